@@ -1,0 +1,1 @@
+"""The ground floor: what every Otklik process shares. It imports none of them."""

@@ -1,0 +1,1 @@
+"""What two processes must agree on: the messages in the streams, and the streams' names."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: the session, the tables (a file each) and their migrations."""

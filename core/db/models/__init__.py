@@ -1,0 +1,34 @@
+"""The tables, a file each. Importing this package registers all of them on `Base.metadata`."""
+
+from core.db.models.answer import Answer, Citation
+from core.db.models.base import Base
+from core.db.models.chat import Chat
+from core.db.models.coverage import Coverage
+from core.db.models.dead_letter import DeadLetter
+from core.db.models.deleted_message import DeletedMessage
+from core.db.models.index_info import IndexInfo
+from core.db.models.listened_chat import ListenedChat
+from core.db.models.message import Message
+from core.db.models.model_call import ModelCall
+from core.db.models.prompt_version import PromptVersion
+from core.db.models.pseudonym_key import PseudonymKey
+from core.db.models.unit import Unit
+from core.db.models.unmasked import Unmasked
+
+__all__ = [
+    "Answer",
+    "Base",
+    "Chat",
+    "Citation",
+    "Coverage",
+    "DeadLetter",
+    "DeletedMessage",
+    "IndexInfo",
+    "ListenedChat",
+    "Message",
+    "ModelCall",
+    "PromptVersion",
+    "PseudonymKey",
+    "Unit",
+    "Unmasked",
+]

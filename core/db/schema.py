@@ -1,0 +1,58 @@
+"""Bringing a database to the schema that this code expects."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from core.db.session import Database, is_transient
+from core.errors import OtklikError, Unavailable
+
+MIGRATION_LOCK = 6_845_201
+"""Advisory lock: of several roles that start at once, one migrates and the others wait for it."""
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Alembic's configuration for one open connection."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+async def migrate(database: Database) -> None:
+    """Apply every migration that is missing.
+
+    Raises:
+        Unavailable: PostgreSQL does not answer.
+        OtklikError: the server lacks pgvector, or the database is newer than this code.
+    """
+    try:
+        async with database.engine.begin() as connection:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+            await connection.run_sync(_upgrade)
+    except (TimeoutError, DBAPIError, OSError) as error:
+        if is_transient(error):
+            raise Unavailable(
+                "PostgreSQL does not answer; check that it runs and that OTKLIK_DATABASE_URL is right."
+            ) from error
+        if "vector" in str(error):
+            raise OtklikError(
+                "PostgreSQL has no pgvector; install it (0.7 or newer) or use the image pgvector/pgvector:pg16."
+            ) from error
+        raise
+
+
+def _upgrade(connection: Connection) -> None:
+    config = alembic_config(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if connection.dialect.has_table(connection, "alembic_version"):
+        current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if current is not None and current not in known:
+            raise OtklikError(
+                f"The database was migrated by a newer Otklik (schema {current}); update this installation."
+            )
+    command.upgrade(config, "head")

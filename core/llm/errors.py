@@ -1,0 +1,120 @@
+"""What can go wrong in a call to a model. Each text tells the person what to do.
+
+ModelCallError                  (core.errors)
+├── CallFailed                  the call has a row in the ledger, with `outcome` as drawn here
+│   ├── RateLimited             429
+│   ├── Overloaded              529, and 5xx: the server has trouble of its own
+│   ├── ModelUnavailable        no connection, or it was lost before the reply began
+│   ├── TimedOut                no reply within the time that the call has
+│   ├── Rejected                400, 404, 413, 422: the request is wrong; the same one will be rejected again
+│   ├── NotAuthorised           401, 402, 403: key, payment or permission
+│   ├── BrokenReply             the reply does not make sense, or broke off
+│   ├── Truncated               the reply was cut at its token limit
+│   └── Refused                 the model declined
+└── UnpricedModel               nothing was sent: a model without a known price is never called
+PromptError                     (a BadInput) a prompt file is missing or wrong, or a variable is
+"""
+
+from typing import ClassVar
+
+from core.errors import BadInput, ModelCallError
+
+
+class CallFailed(ModelCallError):
+    """The call was made and brought no reply that can be used."""
+
+    outcome: ClassVar[str]
+    """The word for it in the ledger."""
+    free: ClassVar[bool] = False
+    """True where the vendor charges nothing when no usage was announced: it answered with an error."""
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        detail: str = "",
+        retryable: bool = False,
+        retry_after: float | None = None,
+        sent: bool = True,
+    ) -> None:
+        super().__init__(text)
+        self.detail = detail or text
+        """What the server or the network said, for the ledger; bounded there."""
+        self.retryable = retryable
+        """The same request may succeed soon, and sending it again is safe."""
+        self.retry_after = retry_after
+        """Seconds that the server asked to wait."""
+        self.sent = sent
+        """False where the request never left, so that it cannot have cost anything."""
+
+
+class RateLimited(CallFailed):
+    """The account has used up its requests or tokens for the moment."""
+
+    outcome = "rate_limited"
+    free = True
+
+
+class Overloaded(CallFailed):
+    """The server has trouble of its own."""
+
+    outcome = "overloaded"
+    free = True
+
+
+class ModelUnavailable(CallFailed):
+    """No connection."""
+
+    outcome = "unavailable"
+
+
+class TimedOut(CallFailed):
+    """No reply in time."""
+
+    outcome = "timed_out"
+
+
+class Rejected(CallFailed):
+    """The request is wrong."""
+
+    outcome = "rejected"
+    free = True
+
+
+class NotAuthorised(CallFailed):
+    """The key may not do this."""
+
+    outcome = "not_authorised"
+    free = True
+
+
+class BrokenReply(CallFailed):
+    """The reply does not make sense."""
+
+    outcome = "broken"
+
+
+class Truncated(CallFailed):
+    """The reply was cut at its token limit."""
+
+    outcome = "truncated"
+
+
+class Refused(CallFailed):
+    """The model declined."""
+
+    outcome = "refused"
+
+
+class UnpricedModel(ModelCallError):
+    """An unknown price is not a price of nothing."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            f"No price is known for the model {model!r}, so it is not called; set OTKLIK_ANSWER_MODEL to a model with "
+            "a known price, or give the price in a [[price]] table of otklik.toml (see core/llm/prices.toml)."
+        )
+
+
+class PromptError(BadInput):
+    """A prompt cannot be used."""

@@ -1,0 +1,208 @@
+"""The one call path to a model: priced before it leaves, entered in the ledger, retried where safe, ended in time.
+
+>>> async def answer(gateway: Gateway, call: Call) -> Reply:
+...     async with gateway.stream(call) as stream:
+...         async for words in stream:
+...             print(words, end="")
+...     return stream.reply
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from pydantic import SecretStr
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity.stop import stop_base
+
+from core.db.session import Database
+from core.llm.attempt import Attempt
+from core.llm.calls import Call, Reply
+from core.llm.errors import CallFailed
+from core.llm.ledger import Ledger
+from core.llm.prices import Price, Prices
+
+if TYPE_CHECKING:
+    from core.llm.vendor import Vendor
+
+TOTAL_SECONDS = 60.0
+"""A whole call, its retries and waits included: a person in a chat does not wait longer."""
+CONNECT_SECONDS = 5.0
+SILENCE_SECONDS = 30.0
+"""Between two pieces of a reply. The API sends a ping into longer thoughts."""
+TRIES = 3
+FIRST_WAIT_SECONDS = 0.5
+LONGEST_WAIT_SECONDS = 8.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewaySettings:
+    """How to reach the model, and how patiently."""
+
+    api_key: SecretStr
+    base_url: str | None = None
+    total_seconds: float = TOTAL_SECONDS
+    connect_seconds: float = CONNECT_SECONDS
+    silence_seconds: float = SILENCE_SECONDS
+    tries: int = TRIES
+    first_wait_seconds: float = FIRST_WAIT_SECONDS
+    longest_wait_seconds: float = LONGEST_WAIT_SECONDS
+
+
+class ReplyStream:
+    """The words of a reply as they arrive; the reply itself once they have all been read."""
+
+    def __init__(self, call: Call, attempt: Attempt, first: str, began_at: float) -> None:
+        self._call = call
+        self._attempt = attempt
+        self._first = first
+        self._began_at = began_at
+        self._reply: Reply | None = None
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        first, self._first = self._first, ""
+        text: str | None = first
+        while text is not None:
+            if text:
+                yield text
+            text = await self._attempt.next()
+        self._reply = self._whole()
+
+    @property
+    def reply(self) -> Reply:
+        """The whole reply. Only after the stream has been read to its end."""
+        if self._reply is None:
+            raise RuntimeError("The reply is not complete: read the stream to its end first.")
+        return self._reply
+
+    def _whole(self) -> Reply:
+        reader = self._attempt.reader
+        return Reply(
+            text=reader.text,
+            citations=tuple(reader.citations),
+            dropped_citations=reader.dropped_citations,
+            stop_reason=reader.stop_reason or "",
+            usage=reader.usage,
+            cost_usd=self._attempt.cost,
+            model=self._call.model,
+            prompt=self._call.prompt.reference,
+            call_id=self._attempt.call_id,
+            latency_ms=round((time.monotonic() - self._began_at) * 1000),
+        )
+
+
+class Gateway:
+    """The door to the model. One for a process; `close` it at the end."""
+
+    def __init__(self, settings: GatewaySettings, database: Database, prices: Prices) -> None:
+        self._settings = settings
+        self._ledger = Ledger(database)
+        self._prices = prices
+        self._vendor: Vendor | None = None
+        self._importing = asyncio.Lock()
+        self._warned: set[str] = set()
+
+    @asynccontextmanager
+    async def stream(self, call: Call) -> AsyncIterator[ReplyStream]:
+        """Ask, and read the reply while it is written. Leaving the block early gives the rest of the reply up.
+
+        Raises:
+            UnpricedModel: nothing was sent.
+            CallFailed: on entering, after the retries; while reading, at once, because words were already given out.
+        """
+        began_at = time.monotonic()
+        deadline = asyncio.get_running_loop().time() + self._settings.total_seconds
+        price = self._price(call)
+        vendor = await self._load_vendor()
+        attempt, first = await self._begin(call, price, vendor, deadline)
+        try:
+            yield ReplyStream(call, attempt, first, began_at)
+        finally:
+            await attempt.close()
+
+    async def complete(self, call: Call) -> Reply:
+        """Ask, and wait for the whole reply. It is streamed all the same, so that a broken one is accounted for."""
+        async with self.stream(call) as stream:
+            async for _ in stream:
+                pass
+        return stream.reply
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._vendor is not None:
+            await self._vendor.close()
+
+    async def _begin(self, call: Call, price: Price, vendor: "Vendor", deadline: float) -> tuple[Attempt, str]:
+        """The first attempt that brings words, or the failure of the last one."""
+        first_id: UUID | None = None
+
+        async def once() -> tuple[Attempt, str]:
+            nonlocal first_id
+            attempt = Attempt(call, price, self._ledger, vendor, deadline)
+            retry_of, first_id = first_id, first_id or attempt.call_id
+            return attempt, await attempt.begin(retry_of)
+
+        retrying = AsyncRetrying(
+            retry=retry_if_exception(lambda error: isinstance(error, CallFailed) and error.retryable),
+            wait=self._wait,
+            stop=stop_after_attempt(self._settings.tries) | _OutOfTime(deadline),
+            before_sleep=_log_retry,
+            reraise=True,
+        )
+        return await retrying(once)
+
+    def _wait(self, state: RetryCallState) -> float:
+        """A jittered back-off, or what the server asked for where that is longer."""
+        back_off = wait_random_exponential(self._settings.first_wait_seconds, self._settings.longest_wait_seconds)
+        return max(back_off(state), _asked_wait(state))
+
+    def _price(self, call: Call) -> Price:
+        price = self._prices.at(call.model, datetime.now(UTC).date())
+        if price.assumed and call.model not in self._warned:
+            self._warned.add(call.model)
+            log.warning("The price of %s is assumed from its tier; check core/llm/prices.toml.", call.model)
+        return price
+
+    async def _load_vendor(self) -> "Vendor":
+        async with self._importing:
+            if self._vendor is None:
+                self._vendor = await asyncio.to_thread(_make_vendor, self._settings)
+        return self._vendor
+
+
+class _OutOfTime(stop_base):
+    """Giving up at once is kinder than a wait that cannot end in a reply."""
+
+    def __init__(self, deadline: float) -> None:
+        self._deadline = deadline
+
+    def __call__(self, state: RetryCallState) -> bool:
+        return asyncio.get_running_loop().time() + state.upcoming_sleep >= self._deadline
+
+
+def _make_vendor(settings: GatewaySettings) -> "Vendor":
+    from core.llm.vendor import Vendor  # here, because the SDK takes more than a second to import
+
+    return Vendor(
+        settings.api_key.get_secret_value(), settings.base_url, settings.connect_seconds, settings.silence_seconds
+    )
+
+
+def _asked_wait(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    return (error.retry_after or 0.0) if isinstance(error, CallFailed) else 0.0
+
+
+def _log_retry(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    log.info(
+        "Attempt %d failed (%s); the next one follows in %.1f s.", state.attempt_number, error, state.upcoming_sleep
+    )

@@ -1,0 +1,30 @@
+"""Prometheus metrics, all in one place, so that a name means one thing in code, dashboards and alerts."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+HANDLED = Counter("otklik_entries_handled_total", "Stream entries handled and committed.", ["stream"])
+HANDLING_SECONDS = Histogram(
+    "otklik_handling_seconds",
+    "Time one batch takes in its handler.",
+    ["stream"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+DEAD_LETTERS = Counter("otklik_dead_letters_total", "Entries that were given up.", ["stream"])
+OUTAGE_RETRIES = Counter("otklik_outage_retries_total", "Tries again because a store was away.", ["stream"])
+
+STREAM_LENGTH = Gauge("otklik_stream_length", "Entries in a stream that are still to be done.", ["stream"])
+STREAM_PENDING = Gauge("otklik_stream_pending", "Entries read and not acknowledged.", ["stream"])
+STREAM_LAG = Gauge("otklik_stream_lag", "Entries nobody has read yet.", ["stream"])
+OBSERVED = Counter("otklik_listener_observed_total", "Messages that were heard for the first time, and published.")
+EDITED = Counter("otklik_listener_edited_total", "Edits that were heard and published.")
+DELETED_IDS = Counter("otklik_listener_deleted_total", "Ids of deleted messages that were heard and published.")
+SKIPPED = Counter("otklik_listener_skipped_total", "Messages that are none for us, by reason.", ["reason"])
+FETCHES = Counter("otklik_listener_fetches_total", "Times that missed events were asked for.")
+FLOOD_WAITS = Counter("otklik_listener_flood_waits_total", "Times that Telegram told us to wait.")
+FLOOD_SECONDS = Counter("otklik_listener_flood_wait_seconds_total", "Seconds that Telegram told us to wait.")
+CONNECTED = Gauge("otklik_listener_connected", "1 while there is a connection to Telegram.")
+LAST_MESSAGE_AGE = Gauge("otklik_listener_last_message_age_seconds", "Since the newest message was heard.")
+UNPUBLISHED = Gauge("otklik_listener_unpublished", "Parcels heard and not yet in Redis.")
+
+UNEMBEDDED = Gauge("otklik_units_unembedded", "Units that wait for their vector.")
+UNTHREADED = Gauge("otklik_messages_unthreaded", "Messages that wait for their place in a thread.")

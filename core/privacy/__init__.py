@@ -1,0 +1,1 @@
+"""Masking and pseudonyms: nothing personal leaves the process that first sees it."""

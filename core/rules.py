@@ -1,0 +1,211 @@
+"""`otklik.toml`: who is staff, which messages are urgent, where the chats live. Checked at load, reloaded when it changes."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import structlog
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from core.domain.chats import ChatKind, marked_chat_id
+from core.domain.lanes import LaneRules
+from core.errors import SettingsError
+from core.llm.prices import Price
+
+log = structlog.get_logger(__name__)
+
+SIZE_LIMIT = 1_000_000
+"""Bytes. A rules file is written by a person."""
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):  # OSError: what names a directory of the zone files
+        raise ValueError(f"{name!r} is not a time zone; write it like 'Europe/Moscow'") from None
+    return name
+
+
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
+
+
+class Section(BaseModel):
+    """A table of the file. An unknown key is an error: a misspelt rule would silently do nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StaffRules(Section):
+    """`[staff]`: whose messages are answers."""
+
+    ids: frozenset[int] = frozenset()
+    """Telegram ids of the support team."""
+    names: frozenset[str] = frozenset()
+    """Display names of the support team, for the v1 CSV, which has no ids."""
+
+
+class MaskingRules(Section):
+    """`[masking]`: what must stay readable."""
+
+    keep: frozenset[str] = frozenset()
+    """Words that are nobody's name here, in any case of letters: your products, your company."""
+
+
+class ChatRules(Section):
+    """`[chats."ID"]`: what differs in one chat."""
+
+    time_zone: ZoneName | None = None
+
+
+def _known_entry(entry: int | str) -> int | str:
+    if isinstance(entry, str) and not re.fullmatch(r"@\w{4,32}|folder:.+", entry, re.ASCII if entry[:1] == "@" else 0):
+        raise ValueError(f"{entry!r} is not a chat; write an id, '@username' or 'folder:Title'")
+    return entry
+
+
+ChatEntry = Annotated[int | str, AfterValidator(_known_entry)]
+
+
+class ListenRules(Section):
+    """`[listen]`: which chats the listener reads, and how thoroughly."""
+
+    allow: tuple[ChatEntry, ...] = ()
+    """Only these chats; empty for all."""
+    deny: tuple[ChatEntry, ...] = ()
+    """Never these."""
+    backfill: Annotated[int, Field(ge=0, le=1_000_000)] = 1_000
+    """Messages of history read from a chat that is new to the listener."""
+    window: Annotated[int, Field(ge=0, le=10_000)] = 200
+    """Recent messages read again to find edits and deletions that nobody told of."""
+    recheck_minutes: Annotated[int, Field(ge=1, le=10_080)] = 60
+    """How often every chat is checked even where nothing seems missing."""
+
+
+class Rules(Section):
+    """The whole file."""
+
+    time_zone: ZoneName = "Europe/Moscow"
+    """Of every chat that has none of its own: it decides what is night."""
+    staff: StaffRules = StaffRules()
+    masking: MaskingRules = MaskingRules()
+    lanes: LaneRules = LaneRules()
+    listen: ListenRules = ListenRules()
+    price: tuple[Price, ...] = ()
+    """`[[price]]`: what a model costs that Otklik does not know, or a server of your own."""
+    chats: Mapping[Annotated[int, Field(strict=False)], ChatRules] = Field(default_factory=dict)
+
+    def zone(self, chat_id: int) -> ZoneInfo:
+        """The time zone of a chat."""
+        own = self.chats.get(chat_id)
+        return ZoneInfo((own and own.time_zone) or self.time_zone)
+
+    def is_staff(self, sender_id: str, chat_id: int) -> bool:
+        """Whether this sender answers for the team. A group's own id is an administrator who posts anonymously.
+
+        `sender_id` is as a source gives it: `user123`, `channel456`, `name:Анна`.
+        """
+        if sender_id.startswith("name:"):
+            return sender_id.removeprefix("name:") in self.staff.names
+        known = re.fullmatch(r"(user|channel)?(\d{1,19})", sender_id, re.ASCII)
+        if known is None:
+            return False
+        kind, number = known[1], int(known[2])
+        if kind == "channel":
+            return number in self.staff.ids or chat_id == marked_chat_id(number, ChatKind.SUPERGROUP)
+        return number in self.staff.ids
+
+
+class RulesFile:
+    """The rules of a running process. `current()` costs one `stat`; an edit that is wrong keeps the old rules."""
+
+    def __init__(self, path: Path) -> None:
+        """Load the file; a missing one means the defaults.
+
+        Raises:
+            SettingsError: the file is wrong; the text names the line.
+        """
+        self._path = path
+        self._stamp = self._stat()
+        self._rules = load_rules(path)
+
+    def current(self) -> Rules:
+        """The rules as they stand now. A file that has become wrong, or has gone, is told once in the log: a typo must
+        not stop an import of hours, and an editor that replaces a file leaves a moment without one."""
+        stamp = self._stat()
+        if stamp != self._stamp:
+            self._stamp = stamp
+            self._reload()
+        return self._rules
+
+    def _reload(self) -> None:
+        if self._stamp is None:
+            log.warning("the rules file has gone; the rules stay as they were", path=str(self._path))
+            return
+        try:
+            self._rules = load_rules(self._path)
+        except SettingsError as error:
+            log.warning("the rules stay as they were", error=str(error))
+        else:
+            log.info("the rules were loaded anew", path=str(self._path))
+
+    def _stat(self) -> tuple[int, int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:  # one that is there and cannot be reached is told by `load_rules`
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def load_rules(path: Path) -> Rules:
+    """The rules in a file; the defaults where there is none.
+
+    Raises:
+        SettingsError: with the file, the line and what is wrong there.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(SIZE_LIMIT + 1)
+        text = content.decode("utf-8-sig")
+    except FileNotFoundError:
+        return Rules()
+    except OSError as error:
+        raise SettingsError(f"The rules file {path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingsError(f"{path}, line {line}: is not UTF-8; save the file as UTF-8.") from None
+    if len(content) > SIZE_LIMIT:
+        raise SettingsError(f"The rules file {path} is larger than {SIZE_LIMIT} bytes; is it the right file?")
+    try:
+        return Rules.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        # tomllib names the line, or else says "at end of document".
+        said = str(error).replace("at end of document", f"at the end, line {text.count(chr(10)) + 1}")
+        raise SettingsError(f"{path} is not TOML: {said}.") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        line = _line_of(text, first["loc"])
+        raise SettingsError(f"{path}, line {line}: {place}: {first['msg'].removeprefix('Value error, ')}.") from None
+
+
+def _line_of(text: str, location: tuple[int | str, ...]) -> int:
+    """The line on which a key stands, or its table's header where the key is not written. tomllib tells no positions."""
+    keys = [part for part in location if isinstance(part, str)]
+    best, depth = 1, 0
+    table: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*\[\[?([^\]]+)\]", line)
+        key = re.match(r"""\s*("[^"]*"|'[^']*'|[\w.-]+)\s*=""", line)
+        if header:
+            table = _parts(header[1])
+        path = table if header else [*table, *_parts(key[1])] if key else []
+        if path and path == keys[: len(path)] and len(path) > depth:
+            best, depth = number, len(path)
+    return best
+
+
+def _parts(dotted: str) -> list[str]:
+    return [quoted or bare for quoted, bare in re.findall(r"""["']([^"']*)["']|([\w-]+)""", dotted)]
