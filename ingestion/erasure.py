@@ -1,0 +1,128 @@
+"""Erasing one person: their messages, and everything that was made from them.
+
+The person's id is given, the pseudonym is computed anew, and nothing of the id is kept. All tables change in one
+transaction: threads are placed and cut anew in it, so there is no moment in which a unit still quotes an erased message.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from redis.asyncio import Redis
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.contracts.streams import BATCH, DELETED, FAST
+from core.db.session import Database
+from core.streams.broker import purge
+from ingestion.deleting import LOCK
+from ingestion.placing import place
+
+PASSES = 2
+"""An entry that a consumer held while the tables were cleaned is stored right after; the second pass erases that."""
+
+# What rested on the person's messages: answers with the questions that led to them. Found before the messages go.
+_ANSWERS = text("""
+    WITH theirs AS (
+        SELECT chat_id, array_agg(message_id) AS ids FROM messages
+        WHERE sender = :person OR chat_id = :private_chat GROUP BY chat_id
+    )
+    DELETE FROM answers USING citations, theirs
+    WHERE citations.answer_id = answers.answer_id AND citations.chat_id = theirs.chat_id
+        AND citations.message_ids && theirs.ids
+    RETURNING answers.answer_id
+""")
+_UNITS = text("""
+    DELETE FROM data_units USING messages
+    WHERE (messages.sender = :person OR messages.chat_id = :private_chat)
+        AND data_units.chat_id = messages.chat_id AND data_units.thread_id = messages.thread_id
+        AND data_units.metadata_->'message_ids' @> to_jsonb(messages.message_id)
+    RETURNING data_units.node_id
+""")
+_MENTIONS = text("""
+    UPDATE messages SET mentions = array_remove(mentions, :person), threaded = false
+    WHERE :person = ANY(mentions) RETURNING chat_id
+""")
+# What hung on an erased message, or stood in a thread with one, is to be placed again.
+_NEIGHBOURS = text("""
+    UPDATE messages SET threaded = false
+    FROM (SELECT DISTINCT chat_id, thread_id FROM messages WHERE sender = :person) AS touched
+    WHERE messages.chat_id = touched.chat_id AND messages.thread_id = touched.thread_id
+    RETURNING messages.chat_id
+""")
+# Their ids are kept as deleted: the listener's next look at the chat, or an old export, must not bring them back.
+_MESSAGES = text("""
+    WITH gone AS (
+        DELETE FROM messages WHERE sender = :person OR chat_id = :private_chat RETURNING chat_id, message_id
+    ), kept AS (
+        INSERT INTO deleted_messages (chat_id, message_id, deleted_at) SELECT chat_id, message_id, now() FROM gone
+        ON CONFLICT DO NOTHING
+    )
+    SELECT chat_id FROM gone
+""")
+_COVERAGE = text("DELETE FROM coverage WHERE chat_id = :private_chat")
+_UNMASKED = text("DELETE FROM unmasked WHERE chat_id = :private_chat")
+_CHATS = text("DELETE FROM chats WHERE chat_id = :private_chat RETURNING chat_id")
+_DEAD_LETTERS = text("""
+    DELETE FROM dead_letters WHERE position(convert_to(:person, 'UTF8') IN body) > 0
+        OR position(convert_to(:private_chat, 'UTF8') IN body) > 0
+    RETURNING id
+""")
+
+
+@dataclass(slots=True)
+class Erased:
+    """What was removed; the fields of `otklik forget --json`. All zero when there was nothing (any more)."""
+
+    messages: int = 0
+    units: int = 0
+    answers: int = 0
+    mentions: int = 0
+    chats: int = 0
+    dead_letters: int = 0
+    stream_entries: int = 0
+
+    def add(self, other: "Erased") -> None:
+        """Count another pass."""
+        for name, count in asdict(other).items():
+            setattr(self, name, getattr(self, name) + count)
+
+
+async def forget(database: Database, redis: Redis, person: str, private_chat: int) -> Erased:
+    """Erase a person, by pseudonym, and their private chat. Safe to repeat."""
+    total = Erased()
+    marks = [person.encode(), str(private_chat).encode()]
+    for _ in range(PASSES):
+        for stream in (FAST, BATCH, DELETED):
+            total.stream_entries += await purge(redis, stream, marks)
+        async with database.transaction() as session:
+            total.add(await _forget(session, {"person": person, "private_chat": private_chat}))
+    return total
+
+
+async def _forget(session: AsyncSession, who: Mapping[str, str | int]) -> Erased:
+    await session.execute(LOCK)
+    answers = await _returned(session, _ANSWERS, who)
+    units = await _returned(session, _UNITS, who)
+    person = {"person": who["person"]}
+    mentions = await _returned(session, _MENTIONS, person)
+    neighbours = await _returned(session, _NEIGHBOURS, person)
+    messages = await _returned(session, _MESSAGES, who)
+    for chat_id in sorted({*mentions, *neighbours}):
+        while await place(session, chat_id):
+            pass
+    private_chat = {"private_chat": who["private_chat"]}
+    for statement in (_COVERAGE, _UNMASKED):
+        await session.execute(statement, private_chat)
+    return Erased(
+        messages=len(messages),
+        units=len(units),
+        answers=len(set(answers)),
+        mentions=len(mentions),
+        chats=len(await _returned(session, _CHATS, private_chat)),
+        dead_letters=len(await _returned(session, _DEAD_LETTERS, {name: str(mark) for name, mark in who.items()})),
+    )
+
+
+async def _returned(session: AsyncSession, statement: TextClause, values: Mapping[str, str | int]) -> Sequence[int]:
+    """What a statement returns of each row that it changed: ids, or the chats."""
+    return (await session.scalars(statement, values)).all()
