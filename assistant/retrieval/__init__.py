@@ -1,0 +1,1 @@
+"""Finding the units that a question may be answered from, and judging whether they suffice."""
