@@ -1,0 +1,1 @@
+"""The command: the top floor, and the only place that wires processes."""

@@ -1,0 +1,169 @@
+"""The long-running roles. Each serves `/health` and `/metrics`, and stops within seconds of SIGTERM or Ctrl-C."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+import structlog
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from core.contracts.streams import STREAMS
+from core.db.session import is_transient
+from core.errors import OtklikError
+from core.metrics import STREAM_LAG, STREAM_LENGTH, STREAM_PENDING, UNEMBEDDED, UNTHREADED
+from core.settings import Settings
+from core.streams.broker import AWAY, GRACE_SECONDS, depth, prepare_groups
+from ingestion.telegram.login import has_session, make_client
+from otklik.wiring import Runtime, runtime
+
+log = structlog.get_logger(__name__)
+
+_BACKLOG = text("""
+    SELECT (SELECT count(*) FROM messages WHERE NOT threaded) AS unthreaded,
+        (SELECT count(*) FROM data_units WHERE embedding IS NULL) AS unembedded
+""")
+
+
+async def run_store(settings: Settings) -> None:
+    """`otklik store`: take messages from the streams to rows, threads, units and vectors, until it is stopped.
+
+    Raises:
+        OtklikError: it could not start, or its consumers ended by themselves.
+    """
+    async with runtime(settings) as parts:
+        await parts.start_storing()
+        log.info("storing; stop with Ctrl-C", health=f"http://{settings.health_host}:{settings.store_port}/health")
+        await _serve(
+            lambda: _problems(parts), lambda: _measure(parts), settings.health_host, settings.store_port,
+            lives=lambda: _consuming(parts),
+        )  # fmt: skip
+        if not _consuming(parts):
+            raise OtklikError("The consumers ended: the streams were deleted in Redis. Start `otklik store` again.")
+
+
+async def run_listen(settings: Settings) -> None:
+    """`otklik listen`: hear the account's chats, until it is stopped.
+
+    Raises:
+        OtklikError: it could not start, or Telegram has ended its session.
+    """
+    if not has_session(settings):
+        make_client(settings)  # says what is missing, before any server is started
+    async with runtime(settings) as parts:
+        await prepare_groups(parts.redis, STREAMS)
+        await parts.check_key()
+        role = parts.listener()
+        listening = asyncio.create_task(role.run())
+        log.info(
+            "listening begins; stop with Ctrl-C", health=f"http://{settings.health_host}:{settings.listen_port}/health"
+        )
+
+        async def problems() -> list[str]:
+            return [*await _stores_away(parts), *role.problems()]
+
+        async def measure() -> None:
+            role.measure()
+
+        try:
+            await _serve(
+                problems, measure, settings.health_host, settings.listen_port, lives=lambda: not listening.done()
+            )
+        finally:
+            listening.cancel()
+            await asyncio.wait({listening})
+        if not listening.cancelled() and (error := listening.exception()) is not None:
+            log.error("the listener has ended", error=str(error))
+            raise error
+
+
+async def _serve(
+    problems: Callable[[], Awaitable[list[str]]],
+    measure: Callable[[], Awaitable[None]],
+    host: str,
+    port: int,
+    *,
+    lives: Callable[[], bool],
+) -> None:
+    """Serve health and metrics until a signal comes or the role's work has ended."""
+
+    async def health(_: Request) -> Response:
+        found = await problems()
+        return JSONResponse({"ok": not found, "problems": found}, status_code=503 if found else 200)
+
+    async def metrics(_: Request) -> Response:
+        await measure()
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    app = Starlette(routes=[Route("/health", health), Route("/metrics", metrics)])
+    config = uvicorn.Config(
+        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=int(GRACE_SECONDS)
+    )
+    server = _Server(config, lives)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, server.stop)
+    await server.serve()
+
+
+class _Server(uvicorn.Server):
+    """Ends also when the role's work ends: FastStream stops consumers for good when a stream was deleted."""
+
+    def __init__(self, config: uvicorn.Config, lives: Callable[[], bool]) -> None:
+        super().__init__(config)
+        self._lives = lives
+
+    def stop(self) -> None:
+        """Being told to stop is the ordinary end of a role."""
+        self.should_exit = True
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Uvicorn would raise the signal again once it has stopped, and the role would end as if it had failed."""
+        yield
+
+    async def on_tick(self, counter: int) -> bool:
+        """Uvicorn's own heartbeat, ten times a second."""
+        return await super().on_tick(counter) or not self._lives()
+
+
+def _consuming(parts: Runtime) -> bool:
+    return all(subscriber.running for subscriber in parts.broker.subscribers)
+
+
+async def _problems(parts: Runtime) -> list[str]:
+    return [*await _stores_away(parts), *(() if _consuming(parts) else ("a consumer has ended",))]
+
+
+async def _stores_away(parts: Runtime) -> list[str]:
+    problems = []
+    try:
+        await parts.redis.ping()
+    except AWAY:
+        problems.append("redis does not answer")
+    try:
+        async with parts.database.reading() as session:
+            await session.execute(text("SELECT 1"))
+    except Exception as error:
+        if not is_transient(error):
+            raise
+        problems.append("postgresql does not answer")
+    return problems
+
+
+async def _measure(parts: Runtime) -> None:
+    for stream in STREAMS:
+        found = await depth(parts.redis, stream)
+        STREAM_LENGTH.labels(stream.name).set(found.length)
+        STREAM_PENDING.labels(stream.name).set(found.pending)
+        STREAM_LAG.labels(stream.name).set(found.lag)
+    async with parts.database.reading() as session:
+        backlog = (await session.execute(_BACKLOG)).one()
+    UNTHREADED.set(backlog.unthreaded)
+    UNEMBEDDED.set(backlog.unembedded)

@@ -1,0 +1,176 @@
+"""What a process is made of. Everything else receives its parts; only this module puts them together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+from faststream.redis import RedisBroker
+from redis.asyncio import Redis
+
+from assistant.answering import Answerer
+from core.contracts.streams import STREAMS
+from core.db.schema import migrate
+from core.db.session import Database
+from core.embedded.servers import Servers, servers
+from core.embeddings.base import UnitEmbedding
+from core.embeddings.choice import embedder_from
+from core.index.model import check_index
+from core.llm.gateway import Gateway, GatewaySettings
+from core.llm.prices import load_prices
+from core.llm.prompts import PromptRegistry
+from core.privacy.masker import Masker
+from core.privacy.pseudonyms import Pseudonyms, load_or_make_keys, parse_keys
+from core.rules import RulesFile
+from core.settings import Settings
+from core.streams.broker import connect, depth, make_broker
+from core.streams.publisher import Publisher
+from ingestion.consumers import add_store_consumers, prepare_streams
+from ingestion.importing import Importer, Progress
+from ingestion.intake import Intake
+from ingestion.rotation import check_key
+from ingestion.telegram.role import ListenRole
+
+COMMAND_PATIENCE_SECONDS = 60.0
+"""How long a command that a person waits for bears Redis being away. A role waits for ever."""
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The parts of one running process. Heavy ones are made at their first use."""
+
+    settings: Settings
+    servers: Servers
+    database: Database
+    broker: RedisBroker
+    redis: Redis
+    rules: RulesFile
+
+    @cached_property
+    def masker(self) -> Masker:
+        """The masker; its models load at the first text."""
+        return Masker(keep=self.rules.current().masking.keep)
+
+    @cached_property
+    def pseudonyms(self) -> Pseudonyms:
+        """The pseudonyms under this installation's key."""
+        return Pseudonyms(*pseudonym_keys(self.settings))
+
+    @cached_property
+    def embedder(self) -> UnitEmbedding:
+        """The embedding model."""
+        return embedder_from(self.settings.embedding_model)
+
+    @cached_property
+    def gateway(self) -> Gateway | None:
+        """The door to Claude, or None without a key."""
+        if self.settings.anthropic_api_key is None:
+            return None
+        return Gateway(
+            GatewaySettings(api_key=self.settings.anthropic_api_key, base_url=self.settings.anthropic_base_url),
+            self.database,
+            load_prices(*([self.settings.config] if self.settings.config.exists() else [])),
+        )
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        """Answers questions from the history."""
+        return Answerer(
+            database=self.database,
+            embedder=self.embedder,
+            masker=self.masker,
+            gateway=self.gateway,
+            prompts=PromptRegistry(),
+            model=self.settings.answer_model,
+        )
+
+    def publisher(self, patience: float | None) -> Publisher:
+        """Publishes to the streams, waiting for Redis at most `patience` seconds."""
+        return Publisher(self.broker, bound=self.settings.stream_bound, patience=patience)
+
+    def importer(self, progress: Progress) -> Importer:
+        """Imports one export."""
+        return Importer(
+            database=self.database,
+            publisher=self.publisher(COMMAND_PATIENCE_SECONDS),
+            redis=self.redis,
+            intake=Intake(self.masker, self.pseudonyms),
+            rules=self.rules,
+            progress=progress,
+        )
+
+    async def check_key(self) -> None:
+        """Make sure that this key is the one that the stored pseudonyms were made with. Call before making any.
+
+        Raises:
+            SettingsError: it is another; the text says what to restore.
+        """
+        path = None if self.settings.pseudonym_key else self.settings.pseudonym_key_path
+        async with self.database.transaction() as session:
+            await check_key(session, self.pseudonyms, path)
+        vars(self).pop("pseudonyms")  # a rotation that was cut off may just have been completed
+
+    def listener(self) -> ListenRole:
+        """Hears Telegram's chats.
+
+        Raises:
+            SettingsError: there is nothing to listen with.
+        """
+        return ListenRole(
+            settings=self.settings,
+            database=self.database,
+            publisher=self.publisher(None),
+            redis=self.redis,
+            intake=Intake(self.masker, self.pseudonyms),
+            rules=self.rules,
+        )
+
+    async def check_index(self) -> None:
+        """Make sure that the stored vectors are of the configured model.
+
+        Raises:
+            IndexMismatch: they are not; the text names `otklik reindex`.
+        """
+        async with self.database.transaction() as session:
+            await check_index(session, self.embedder.model_name, self.embedder.dimension)
+
+    async def is_idle(self) -> bool:
+        """True when no stream has anything left to do."""
+        return not any([(await depth(self.redis, stream)).length for stream in STREAMS])
+
+    async def start_storing(self) -> None:
+        """Begin to consume the streams in this process: the store role, also inside `otklik import`."""
+        await self.check_index()
+        publisher = self.publisher(None)
+        await prepare_streams(self.broker, self.database, publisher)
+        add_store_consumers(self.broker, self.database, publisher, self.embedder)
+        await self.broker.start()
+
+
+@asynccontextmanager
+async def runtime(settings: Settings) -> AsyncIterator[Runtime]:
+    """A process's parts, connected, with the database migrated; all closed again at the end.
+
+    Raises:
+        OtklikError: a server cannot be reached or started, or a setting is wrong.
+    """
+    rules = RulesFile(settings.config)
+    async with servers(settings) as found:
+        database = Database(found.database_url)
+        broker = make_broker(found.redis_url)
+        try:
+            await migrate(database)
+            made = Runtime(settings, found, database, broker, await connect(broker), rules)
+            yield made
+            if "gateway" in made.__dict__ and made.gateway is not None:
+                await made.gateway.close()
+        finally:
+            await broker.stop()
+            await database.close()
+
+
+def pseudonym_keys(settings: Settings) -> tuple[bytes, ...]:
+    """The keys that are set, or the home's own, made at the first start."""
+    if settings.pseudonym_key is not None:
+        return parse_keys(settings.pseudonym_key.get_secret_value())
+    return load_or_make_keys(settings.pseudonym_key_path)
