@@ -1,0 +1,1 @@
+"""How well masking finds personal data, and what it costs: `python -m benchmarks.masking FILE...`."""

@@ -1,0 +1,172 @@
+"""From a question to an answer: quoted without a key, written and checked with one."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select, text
+
+from assistant.answering import Answerer
+from core.db.models import Answer, Citation
+from core.db.session import Database
+from core.domain.access import AccessScope
+from core.embeddings.bundled import BundledE5
+from core.llm.gateway import Gateway, GatewaySettings
+from core.llm.prices import load_prices
+from core.llm.prompts import PromptRegistry
+from core.llm.refusal import REFUSAL_MARKER
+from core.privacy.masker import Masker
+from core.privacy.types import RawText
+from tests.core.index.units import CHAT, embed, store, unit
+from tests.fakes.anthropic_script import Says, fails, location
+from tests.fakes.anthropic_server import AnthropicServer
+
+EMBEDDER = BundledE5()
+PRINTER = "Чек не печатается, принтер мигает красным"
+ANSWER = "Откройте Настройки → Оборудование и перезапустите принтер."
+
+
+@pytest.fixture
+async def history(database: Database) -> Database:
+    """Three problems with their answers."""
+    await store(
+        database,
+        unit(1, PRINTER, ANSWER),
+        unit(10, "Как вернуть деньги покупателю?", "Чек → Возврат."),
+        unit(20, "Не загружается каталог из Excel", "Сохраните файл как xlsx."),
+    )
+    await embed(database, EMBEDDER)
+    return database
+
+
+@pytest.fixture
+async def claude(history: Database) -> AsyncIterator["Claude"]:
+    """An answerer with a loopback model."""
+    async with AsyncExitStack() as stack:
+        yield Claude(history, stack)
+
+
+class Claude:
+    def __init__(self, database: Database, stack: AsyncExitStack) -> None:
+        self._database, self._stack = database, stack
+
+    async def says(self, *script: object) -> tuple[Answerer, AnthropicServer]:
+        server = await self._stack.enter_async_context(AnthropicServer(*script))  # type: ignore[arg-type]
+        settings = GatewaySettings(
+            api_key=SecretStr("key"), base_url=server.url, first_wait_seconds=0.001, longest_wait_seconds=0.002
+        )
+        gateway = Gateway(settings, self._database, load_prices())
+        self._stack.push_async_callback(gateway.close)
+        return answerer(self._database, gateway), server
+
+
+def answerer(database: Database, gateway: Gateway | None = None) -> Answerer:
+    return Answerer(
+        database=database,
+        embedder=EMBEDDER,
+        masker=Masker(),
+        gateway=gateway,
+        prompts=PromptRegistry(),
+        model="claude-sonnet-4-6",
+    )
+
+
+async def test_without_a_key_the_best_answer_is_quoted_with_its_link(history: Database) -> None:
+    found = await answerer(history).answer(RawText("не выходит чек из принтера"), AccessScope.operator(), channel="cli")
+    assert not found.refused
+    assert found.answer.endswith(ANSWER)
+    assert "ключ Claude не задан" in found.answer
+    (source,) = found.citations
+    assert (source.message_ids, source.link) == ((1, 2), "https://t.me/c/1234567890/1")
+    assert (found.language, found.prompt, found.model) == ("ru", None, None)
+    assert found.cost_usd == 0
+    assert set(found.latency_ms) == {"mask", "retrieve", "answer", "total"}
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "says"),
+    [("как испечь яблочный пирог", "ru", "Не знаю"), ("what is the weather in Paris today", "en", "I don't know")],
+)
+async def test_what_the_history_cannot_answer_is_refused(
+    history: Database, question: str, language: str, says: str
+) -> None:
+    found = await answerer(history).answer(RawText(question), AccessScope.operator(), channel="cli")
+    assert (found.refused, found.language, list(found.citations)) == (True, language, [])
+    assert found.answer.startswith(says)
+
+
+async def test_an_empty_history_refuses(database: Database) -> None:
+    found = await answerer(database).answer(RawText(PRINTER), AccessScope.operator(), channel="cli")
+    assert found.refused
+
+
+async def test_nothing_is_found_outside_the_scope(history: Database) -> None:
+    found = await answerer(history).answer(RawText(PRINTER), AccessScope.chats([-5]), channel="cli")
+    assert found.refused
+    assert await answerer(history).search(RawText(PRINTER), AccessScope.chats([-5]), 10) == []
+
+
+async def test_the_question_is_masked_before_anything_keeps_or_sends_it(claude: "Claude", history: Database) -> None:
+    asking, server = await claude.says()
+    raw = f"{PRINTER}, позвоните +7 916 123-45-67 или anna@example.com"
+    await asking.answer(RawText(raw), AccessScope.operator(), channel="cli")
+    assert "123-45-67" not in str(server.received)
+    assert "anna@example.com" not in str(server.received)
+    async with history.reading() as session:
+        assert "123-45-67" not in str((await session.scalars(select(Answer.question))).all())
+
+
+async def test_claude_writes_and_its_citations_become_sources(claude: "Claude", history: Database) -> None:
+    asking, server = await claude.says(
+        Says([("Перезапустите принтер.", location(0, source=f"{CHAT}:1", text=PRINTER))])
+    )
+    found = await asking.answer(RawText(PRINTER), AccessScope.operator(), channel="cli")
+    assert (found.answer, found.model) == ("Перезапустите принтер.", "claude-sonnet-4-6")
+    assert [citation.unit_id for citation in found.citations] == [f"{CHAT}:1"]
+    assert found.cost_usd == server.charged > 0
+    async with history.reading() as session:
+        row = (await session.scalars(select(Answer))).one()
+        cited = (await session.scalars(select(Citation.unit_id))).all()
+    assert (row.answer_id, row.prompt, cited) == (found.answer_id, found.prompt, [f"{CHAT}:1"])
+    assert row.call_id is not None
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        Says.text(f"{REFUSAL_MARKER}\nВ истории этого нет."),
+        Says.text("Просто нажмите любую кнопку."),
+        Says([("Это написано там.", location(99, source="another", text="чужое"))]),
+    ],
+    ids=["it refuses", "it cites nothing", "it cites what was never given"],
+)
+async def test_a_reply_without_real_sources_is_not_shown(claude: "Claude", says: Says) -> None:
+    asking, _ = await claude.says(says)
+    found = await asking.answer(RawText(PRINTER), AccessScope.operator(), channel="cli")
+    assert (found.refused, list(found.citations)) == (True, [])
+    assert "кнопку" not in found.answer
+    assert REFUSAL_MARKER not in found.answer
+
+
+async def test_what_claude_says_is_masked_too(claude: "Claude") -> None:
+    says = Says([("Пишите на boss@example.com.", location(0, source=f"{CHAT}:1", text=PRINTER))])
+    asking, _ = await claude.says(says)
+    found = await asking.answer(RawText(PRINTER), AccessScope.operator(), channel="cli")
+    assert found.answer == "Пишите на [EMAIL]."
+
+
+async def test_when_claude_is_down_the_answer_is_quoted_and_says_so(claude: "Claude", history: Database) -> None:
+    asking, _ = await claude.says(*[fails(529, "overloaded_error")] * 3)
+    found = await asking.answer(RawText(PRINTER), AccessScope.operator(), channel="cli")
+    assert found.answer.startswith("Claude сейчас не ответил")
+    assert found.answer.endswith(ANSWER)
+    async with history.reading() as session:
+        outcomes = (await session.scalars(text("SELECT outcome FROM model_calls"))).all()
+    assert outcomes == ["overloaded"] * 3
+
+
+async def test_a_refused_question_is_never_sent_to_claude(claude: "Claude") -> None:
+    asking, server = await claude.says()
+    await asking.answer(RawText("рецепт борща"), AccessScope.operator(), channel="cli")
+    assert not server.received

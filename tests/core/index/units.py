@@ -1,0 +1,53 @@
+"""Units for the tests of the store."""
+
+from datetime import UTC, datetime, timedelta
+
+from core.db.session import Database
+from core.embeddings.bundled import BundledE5
+from core.index.records import UnitRecord, unit_id_of
+from core.index.vectors import set_embeddings, unembedded, unit_vectors
+from core.index.writing import Changed, replace_thread_units
+from core.privacy.types import MaskedText
+
+CHAT = -1001234567890
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def unit(
+    first: int,
+    question: str,
+    answer: str | None = "Перезапустите кассу.",
+    *,
+    chat: int = CHAT,
+    thread: int | None = None,
+) -> UnitRecord:
+    """One unit; its thread is its first message unless told."""
+    asked_at = START + timedelta(minutes=first)
+    return UnitRecord(
+        unit_id=unit_id_of(chat, first),
+        chat_id=chat,
+        thread_id=first if thread is None else thread,
+        message_ids=(first, first + 1),
+        text=MaskedText(question if answer is None else f"{question}\n{answer}"),
+        question=MaskedText(question),
+        answer=None if answer is None else MaskedText(answer),
+        asked_at=asked_at,
+        last_at=asked_at + timedelta(minutes=5),
+        staff_answered=answer is not None,
+    )
+
+
+async def store(database: Database, *units: UnitRecord) -> Changed:
+    """Replace the threads of these units (of one chat) by them."""
+    async with database.transaction() as session:
+        return await replace_thread_units(session, units[0].chat_id, {unit.thread_id for unit in units}, units)
+
+
+async def embed(database: Database, embedder: BundledE5, chat: int = CHAT) -> int:
+    """Give every unit of the chat its vector."""
+    async with database.reading() as session:
+        pending = await unembedded(session, chat, 1_000)
+    vectors = await unit_vectors(embedder, pending)
+    made = [(unit.node_id, unit.text_hash, vector) for unit, vector in zip(pending, vectors, strict=True)]
+    async with database.transaction() as session:
+        return await set_embeddings(session, made)

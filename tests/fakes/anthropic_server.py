@@ -1,0 +1,212 @@
+"""A strict server on loopback that speaks the Messages API over a real socket, and keeps its own bill.
+
+In a test:                          async with AnthropicServer(Says.text("Hello")) as server: …  server.url …
+To try the product by hand:         python -m tests.fakes.anthropic_server --port 8089
+
+Each request takes the next thing of the script; with none left, it quotes the first search result and cites it, or says
+that it does not know when there is none. Whatever the fake does not know makes leaving the `async with` block fail.
+"""
+
+import argparse
+import asyncio
+import itertools
+import json
+import socket
+import struct
+import sys
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from types import TracebackType
+from typing import Any, Self
+
+from tests.fakes.anthropic_rules import NotFakedError, Refusal, check, dollars
+from tests.fakes.anthropic_script import Counter, Garbage, Reset, Says, Silence, Step, events, quote
+
+
+@dataclass
+class Received:
+    """One request as it came, and what it was charged."""
+
+    headers: Mapping[str, str]
+    body: dict[str, Any]
+    request_id: str
+    usage: dict[str, Any] | None = None
+    """What the server counts so far; None while nothing of the reply was sent."""
+
+    @property
+    def charged(self) -> Decimal:
+        """US dollars."""
+        return dollars(self.body["model"], self.usage) if self.usage else Decimal(0)
+
+
+class AnthropicServer:
+    """The server. It lives in the event loop that enters it."""
+
+    def __init__(self, *script: Step, cache_minimum: int = 1024) -> None:
+        self.script = deque(script)
+        self.received: list[Received] = []
+        self.connections = 0
+        self.problems: list[str] = []
+        self.url = ""
+        self.hangs = asyncio.Event()
+        """Set when a scripted silence has begun."""
+        self._counter = Counter(cache_minimum)
+        self._ids = itertools.count(1)
+        self._connections: set[asyncio.Task[None]] = set()
+
+    @property
+    def charged(self) -> Decimal:
+        """The whole bill."""
+        return sum((each.charged for each in self.received), Decimal(0))
+
+    async def start(self, port: int = 0) -> None:
+        """Listen on loopback."""
+        self._server = await asyncio.start_server(self._connection, "127.0.0.1", port, limit=2**24)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def stop(self) -> None:
+        """Hang up on everybody."""
+        self._server.close()
+        for task in self._connections:
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+        await self._server.wait_closed()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+        if kind is None:
+            assert not self.problems, self.problems
+            assert not self.script, f"never asked for: {list(self.script)}"
+
+    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)
+        self.connections += 1
+        try:
+            while True:
+                await self._request(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # the client went away
+        except asyncio.CancelledError:
+            pass  # the server stops; asyncio would log the cancellation as an error of its own
+        finally:
+            self._connections.discard(task)
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def _request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        line, *lines = head.strip().split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (each.partition(":") for each in lines)}
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        request_id = f"req_{next(self._ids):04}"
+        if line.split("?")[0].split()[:2] != ["POST", "/v1/messages"]:
+            self.problems.append(f"unknown request: {line}")
+            await _send(writer, 404, Refusal(404, "not_found_error", line).body(request_id), request_id)
+            return
+        try:
+            document = check(headers, body)
+        except NotFakedError as error:
+            self.problems.append(f"not faked: {error}")
+            document = Refusal(500, "api_error", f"the fake does not know {error}")
+        if isinstance(document, Refusal):
+            await _send(writer, document.status, document.body(request_id), request_id)
+            return
+        received = Received(headers, document, request_id)
+        self.received.append(received)
+        await self._play(self.script.popleft() if self.script else quote(document), received, reader, writer)
+
+    async def _play(
+        self, step: Step, received: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        match step:
+            case Refusal():
+                body = step.body(received.request_id)
+                await _send(writer, step.status, body, received.request_id, step.headers or {})
+            case Garbage():
+                await _send(writer, 200, step.body, received.request_id, {"content-type": "text/html"})
+            case Reset():
+                _reset(writer)
+            case Silence():
+                self.hangs.set()
+                await reader.read()  # until the client hangs up
+            case Says() if received.body.get("stream"):
+                await self._stream(step, received, reader, writer)
+            case Says():
+                whole = events(step, received.body, received.request_id, self._counter.usage(received.body))
+                received.usage = json.loads(whole[0][1])["message"]["usage"] | json.loads(whole[-2][1])["usage"]
+                message = json.loads(whole[0][1])["message"] | {
+                    "content": [
+                        {"type": "text", "text": text, "citations": cites and [cites]} for text, cites in step.blocks
+                    ],
+                    "stop_reason": step.stop_reason,
+                    "usage": received.usage,
+                }
+                await _send(writer, 200, json.dumps(message).encode(), received.request_id)
+
+    async def _stream(
+        self, says: Says, received: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        truth = events(says, received.body, received.request_id, self._counter.usage(received.body))
+        start_usage = json.loads(truth[0][1])["message"]["usage"]
+        writer.write(
+            b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n"
+            b"request-id: %s\r\n\r\n" % received.request_id.encode()
+        )
+        for name, data in says.alter(truth):
+            received.usage = received.usage or start_usage
+            if name == "message_delta":
+                received.usage = received.usage | {"output_tokens": json.loads(data)["usage"]["output_tokens"]}
+            piece = f"event: {name}\ndata: {data}\n\n".encode()
+            writer.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+            await writer.drain()
+        if says.then == "reset":
+            _reset(writer)
+        elif says.then == "hang":
+            self.hangs.set()
+            await reader.read()
+        else:
+            writer.write(b"0\r\n\r\n")
+            await writer.drain()
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """A TCP reset: closing with a linger of zero throws away what was not yet sent, as a crashed peer does."""
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+async def _send(
+    writer: asyncio.StreamWriter, status: int, body: bytes, request_id: str, headers: Mapping[str, str] | None = None
+) -> None:
+    lines = {"content-type": "application/json", "content-length": str(len(body))}
+    lines |= {"request-id": request_id, **(headers or {})}
+    head = f"HTTP/1.1 {status} Scripted\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    writer.write(head.encode() + b"\r\n" + body)
+    await writer.drain()
+
+
+async def _serve(port: int) -> None:
+    server = AnthropicServer()
+    await server.start(port)
+    print(server.url, flush=True)  # noqa: T201
+    print("Set ANTHROPIC_BASE_URL to this and ANTHROPIC_API_KEY to anything; Ctrl-C ends it.", file=sys.stderr)  # noqa: T201
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="A loopback server that speaks the Messages API.")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_serve(parser.parse_args().port))

@@ -1,0 +1,123 @@
+"""The long-running roles as processes: health, metrics, an orderly end, and a supervisor that brings back the dead."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """An empty working directory, open to PostgreSQL's own user."""
+    with tempfile.TemporaryDirectory(prefix="otklik-") as made:
+        yield Path(made)
+
+
+@pytest.fixture
+def port() -> int:
+    """A free port on loopback."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def started(command: str, place: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """A role as its own process, killed at the end if it still runs."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "otklik", command],
+        cwd=place, stderr=subprocess.PIPE, text=True,
+        env={
+            "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "OTKLIK_HOME": str(place / "h"), "OTKLIK_STORE_PORT": str(port),
+        },
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def get(port: int, path: str) -> str:
+    """What a role serves; waits until it serves at all."""
+    attempts = Retrying(
+        retry=retry_if_exception_type(OSError), stop=stop_after_delay(60), wait=wait_fixed(0.1), reraise=True
+    )
+    body: bytes = attempts(lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5).read())
+    return body.decode()
+
+
+def stopped(process: subprocess.Popen[str]) -> str:
+    """Tell a process to stop; what it logged. It must end in order and in time."""
+    process.send_signal(signal.SIGTERM)
+    _, log = process.communicate(timeout=15)
+    assert process.returncode == 0, log
+    assert "Traceback" not in log
+    return log
+
+
+def test_store_serves_health_and_metrics_and_stops_in_order(place: Path, port: int) -> None:
+    with started("store", place, port) as process:
+        assert json.loads(get(port, "/health")) == {"ok": True, "problems": []}
+        metrics = get(port, "/metrics")
+        assert 'otklik_stream_length{stream="otklik:messages:fast"} 0.0' in metrics
+        assert "otklik_units_unembedded 0.0" in metrics
+        stopped(process)
+    assert not (place / "h" / "postgres" / "postmaster.pid").exists()
+
+
+def test_store_is_unhealthy_without_redis_and_ends_when_its_streams_are_deleted(place: Path, port: int) -> None:
+    with started("store", place, port) as process:
+        get(port, "/health")
+        with redis.Redis.from_url(f"unix://{place}/h/valkey/valkey.sock") as client:
+            client.flushall()
+        process.wait(timeout=30)
+        assert process.returncode == 1
+        assert process.stderr is not None
+        assert "Start `otklik store` again" in process.stderr.read()
+
+
+def test_up_brings_back_a_killed_role_and_a_killed_server(place: Path, port: int) -> None:
+    with started("up", place, port) as process:
+        get(port, "/health")
+        (child,) = [int(pid) for pid in children(process.pid) if "store" in command_of(pid)]
+        with redis.Redis.from_url(f"unix://{place}/h/valkey/valkey.sock") as client:
+            server = int(client.info()["process_id"])
+        os.kill(child, signal.SIGKILL)
+        os.kill(server, signal.SIGKILL)
+        again = Retrying(
+            retry=retry_if_exception_type((OSError, AssertionError)), stop=stop_after_delay(60), wait=wait_fixed(0.2)
+        )
+        again(lambda: healthy_with_another_process(process.pid, port, child))
+        log = stopped(process)
+    assert "role ended, starting it again" in log
+
+
+def healthy_with_another_process(supervisor: int, port: int, former: int) -> None:
+    """Raises AssertionError or OSError until the role is back and well."""
+    assert [pid for pid in children(supervisor) if "store" in command_of(pid) and int(pid) != former]
+    assert json.loads(get(port, "/health"))["ok"]
+
+
+def children(pid: int) -> list[str]:
+    """The child processes of a process."""
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+def command_of(pid: str) -> str:
+    """How a process was started."""
+    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
