@@ -45,11 +45,15 @@ class EmbeddedPostgres:
         self._home = home
         self._data = home.postgres
         self._log = home.postgres / "server.log"
-        self._user = SYSTEM_USER if os.geteuid() == 0 else None
+
+    @cached_property
+    def _account(self) -> pwd.struct_passwd | None:
+        """Whom the server runs as where we are root, made at the first need; None where it runs as ourselves."""
+        return _ensure_user(SYSTEM_USER) if os.geteuid() == 0 else None
 
     @cached_property
     def _sockets(self) -> Path:
-        return socket_directory(self._data, pwd.getpwnam(self._user).pw_uid if self._user else os.geteuid())
+        return socket_directory(self._data, self._account.pw_uid if self._account else os.geteuid())
 
     @property
     def url(self) -> str:
@@ -74,41 +78,25 @@ class EmbeddedPostgres:
             self._command("pg_ctl", "stop", "-w", "-m", "fast", "-t", str(STOP_SECONDS), "-D", str(self._data))
 
     def _prepare(self) -> None:
-        if self._user is not None:
-            self._ensure_user(self._user)
+        if self._account is not None:
             let_through(self._home.path)
             let_through(BINARIES / "postgres")
-            shutil.chown(self._home.path, self._user)
+            shutil.chown(self._home.path, self._account.pw_uid)
         if (self._data / "PG_VERSION").exists():
             return
         shutil.rmtree(self._data, ignore_errors=True)  # an initdb that was killed half-way
         self._data.mkdir(mode=0o700)
-        if self._user is not None:
-            shutil.chown(self._data, self._user)
+        if self._account is not None:
+            shutil.chown(self._data, self._account.pw_uid)
         self._command(
             "initdb", "-D", str(self._data), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"
         )  # fmt: skip
 
-    def _ensure_user(self, name: str) -> None:
-        try:
-            pwd.getpwnam(name)
-        except KeyError:
-            made = subprocess.run(  # noqa: S603
-                ["useradd", "--system", "--no-create-home", name],  # noqa: S607
-                capture_output=True, text=True, check=False,
-            )  # fmt: skip
-            if made.returncode != 0:
-                raise OtklikError(
-                    f"PostgreSQL does not run as root and the user {name!r} could not be made ({made.stderr.strip()}); "
-                    "run otklik as an ordinary user."
-                ) from None
-
     def _identity(self) -> dict[str, Any]:
         """Whose rights the server has. Root's groups are given up too: a directory's group bits go before the others'."""
-        if self._user is None:
+        if self._account is None:
             return {}
-        found = pwd.getpwnam(self._user)
-        return {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
+        return {"user": self._account.pw_uid, "group": self._account.pw_gid, "extra_groups": []}
 
     def _running(self) -> bool:
         return self._run("pg_ctl", "status", "-D", str(self._data)).returncode == 0 and not self._is_ghost()
@@ -145,3 +133,21 @@ class EmbeddedPostgres:
             out.seek(0)
             err.seek(0)
             return subprocess.CompletedProcess(done.args, done.returncode, out.read(), err.read())
+
+
+def _ensure_user(name: str) -> pwd.struct_passwd:
+    """The system user of this name, made where it is missing: PostgreSQL refuses to run as root."""
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        made = subprocess.run(  # noqa: S603
+            ["useradd", "--system", "--no-create-home", name],  # noqa: S607
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    try:
+        return pwd.getpwnam(name)  # also where another process made it in the same moment and ours was refused
+    except KeyError:
+        raise OtklikError(
+            f"PostgreSQL does not run as root and the user {name!r} could not be made ({made.stderr.strip()}); "
+            "run otklik as an ordinary user."
+        ) from None
