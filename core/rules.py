@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -54,10 +55,58 @@ class MaskingRules(Section):
     """Words that are nobody's name here, in any case of letters: your products, your company."""
 
 
+class ReplyMode(StrEnum):
+    """Whether the bot speaks in a chat without being asked."""
+
+    OFF = "off"
+    SUGGEST = "suggest"
+    """A draft for staff."""
+    AUTO = "auto"
+    """An answer in the chat, where the evidence is strong."""
+
+
 class ChatRules(Section):
     """`[chats."ID"]`: what differs in one chat."""
 
     time_zone: ZoneName | None = None
+    reply_mode: ReplyMode = ReplyMode.OFF
+    """What the bot does about a client's question that nobody answers."""
+    wait_minutes: Annotated[int, Field(ge=1, le=1_440)] = 10
+    """How long staff has for it before."""
+
+
+class AccessRules(Section):
+    """`[access]`: who may ask the bot, beside the staff and the people of known chats."""
+
+    admins: frozenset[int] = frozenset()
+    """Telegram ids."""
+    staff_chat: int = 0
+    """The chat of the team: its members are agents, and cards go there. 0 for none."""
+    agent_chats: frozenset[int] = frozenset()
+    """The chats that agents may search; empty for all. Admins may search all."""
+    strangers: bool = False
+    """Whether people of no known chat may ask in private too. They find only what is public."""
+
+
+class BotRules(Section):
+    """`[bot]`: how the assistant behaves in Telegram."""
+
+    burst_seconds: Annotated[float, Field(ge=0, le=60)] = 2
+    """Messages of one person within this time are one question."""
+    conversation_minutes: Annotated[int, Field(ge=0, le=1_440)] = 30
+    """How long a question can be followed up."""
+    per_minute: Annotated[int, Field(ge=1, le=1_000)] = 6
+    """Questions of one person in a minute."""
+    per_day: Annotated[int, Field(ge=1, le=100_000)] = 100
+    """Questions of one person in a day."""
+    queue: Annotated[int, Field(ge=1, le=100_000)] = 1_000
+    """Questions that may wait at once; above it people are asked to try later."""
+    workers: Annotated[int, Field(ge=1, le=64)] = 4
+    """Questions that are answered at the same time."""
+    late_minutes: Annotated[int, Field(ge=1, le=1_440)] = 2
+    """An answer that comes later than this says so."""
+    give_up_hours: Annotated[int, Field(ge=1, le=168)] = 24
+    """A question that could not be answered for so long, because Telegram or the database was away, is dropped."""
 
 
 def _known_entry(entry: int | str) -> int | str:
@@ -93,14 +142,19 @@ class Rules(Section):
     masking: MaskingRules = MaskingRules()
     lanes: LaneRules = LaneRules()
     listen: ListenRules = ListenRules()
+    access: AccessRules = AccessRules()
+    bot: BotRules = BotRules()
     price: tuple[Price, ...] = ()
     """`[[price]]`: what a model costs that Otklik does not know, or a server of your own."""
     chats: Mapping[Annotated[int, Field(strict=False)], ChatRules] = Field(default_factory=dict)
 
     def zone(self, chat_id: int) -> ZoneInfo:
         """The time zone of a chat."""
-        own = self.chats.get(chat_id)
-        return ZoneInfo((own and own.time_zone) or self.time_zone)
+        return ZoneInfo(self.chat(chat_id).time_zone or self.time_zone)
+
+    def chat(self, chat_id: int) -> ChatRules:
+        """What was set for a chat."""
+        return self.chats.get(chat_id, ChatRules())
 
     def is_staff(self, sender_id: str, chat_id: int) -> bool:
         """Whether this sender answers for the team. A group's own id is an administrator who posts anonymously.

@@ -64,6 +64,18 @@ class Settings(BaseSettings):
     telegram_session: SecretStr | None = None
     """A `StringSession` instead of the file that `otklik login` makes."""
 
+    bot_token: SecretStr | None = None
+    """From @BotFather: with it `otklik bot` answers in Telegram."""
+
+    bot_api_url: str = "https://api.telegram.org"
+    """A Bot API server of your own, where you run one."""
+
+    bot_webhook_url: str | None = Field(default=None, pattern="^https://")
+    """The public address under which Telegram reaches `/telegram` of the bot role; unset means long polling."""
+
+    bot_webhook_secret: SecretStr | None = None
+    """What Telegram has to send with each update: 16 to 256 letters, digits, `_` or `-`. Needed with the address."""
+
     health_host: str = "127.0.0.1"
     """Where a role serves `/health` and `/metrics`. Loopback by default; compose sets 0.0.0.0 inside its network."""
 
@@ -72,6 +84,9 @@ class Settings(BaseSettings):
 
     listen_port: int = Field(default=9102, ge=0, le=65535)
     """Port of the listen role's `/health` and `/metrics`."""
+
+    bot_port: int = Field(default=9103, ge=0, le=65535)
+    """Port of the bot role's `/health` and `/metrics`, and of `/telegram` where there is a webhook."""
 
     log_format: str = Field(default="text", pattern="^(text|json)$")
     """`text` for a terminal, `json` for a log collector."""

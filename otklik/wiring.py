@@ -9,7 +9,7 @@ from faststream.redis import RedisBroker
 from redis.asyncio import Redis
 
 from assistant.answering import Answerer
-from core.contracts.streams import STREAMS
+from core.contracts.streams import STORED
 from core.db.schema import migrate
 from core.db.session import Database
 from core.embedded.servers import Servers, servers
@@ -135,8 +135,8 @@ class Runtime:
             await check_index(session, self.embedder.model_name, self.embedder.dimension)
 
     async def is_idle(self) -> bool:
-        """True when no stream has anything left to do."""
-        return not any([(await depth(self.redis, stream)).length for stream in STREAMS])
+        """True when everything that was published is stored and indexed."""
+        return not any([(await depth(self.redis, stream)).length for stream in STORED])
 
     async def start_storing(self) -> None:
         """Begin to consume the streams in this process: the store role, also inside `otklik import`."""

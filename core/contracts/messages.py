@@ -14,6 +14,9 @@ TEXT_LIMIT = 200_000
 """Characters of one masked text. Telegram allows 4,096; masking can lengthen a text (`1.2.3.4` → `[IP]` shortens it,
 `@a_b` → `[USERNAME]` does not), and the importer skips raw texts far below this."""
 
+SHORT = 4_096
+"""Characters of what was written for a person to read."""
+
 
 def _storable(text: str) -> str:
     if "\0" in text:
@@ -91,6 +94,23 @@ class UnitsChanged(Contract):
 
     version: Literal[1] = 1
     chat_id: Id
+
+
+class ResponseNeeded(Contract):
+    """A client's message waits for an answer: staff is shown a draft (`assistant.suggestions`).
+
+    Idempotent on `(chat_id, message_id)`: one message has one suggestion.
+    """
+
+    version: Literal[1] = 1
+    chat_id: Id
+    message_id: MessageId
+    topic_id: MessageId | None = None
+    question: Annotated[Text, Field(max_length=SHORT)]
+    """What the client wants to know; searched for."""
+    summary: Annotated[Text, Field(max_length=SHORT)]
+    """What it is about, for staff to read."""
+    urgent: bool = False
 
 
 def edit_version(edited_at: datetime | None) -> int:

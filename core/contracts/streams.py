@@ -32,7 +32,14 @@ CHATS = Stream("otklik:chats:changed", "thread")
 UNITS = Stream("otklik:units:changed", "embed")
 """A chat has units without a vector (`UnitsChanged`)."""
 
-STREAMS = (FAST, BATCH, DELETED, CHATS, UNITS)
+RESPONSES = Stream("otklik:responses:needed", "suggest")
+"""Clients' messages that require a response (`ResponseNeeded`); the bot shows them to staff."""
+
+STORED = (FAST, BATCH, DELETED, CHATS, UNITS)
+"""What the store role consumes: once these are empty, whatever was published is stored and indexed."""
+
+STREAMS = (*STORED, RESPONSES)
+"""All there are."""
 
 
 def message_stream(lane: Lane) -> Stream:

@@ -2,19 +2,36 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Self
+
+
+class Role(StrEnum):
+    """What a person is to the bot. Strangers have none."""
+
+    ADMIN = "admin"
+    AGENT = "agent"
+    """Of the support team."""
+    CLIENT = "client"
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the person answers for the team."""
+        return self is not Role.CLIENT
 
 
 @dataclass(frozen=True, slots=True)
 class AccessScope:
-    """The chats that a question may be answered from. Search cannot run without one.
+    """What a question may be answered from. Search cannot run without one.
 
-    Made by `AccessScope.operator()` or `AccessScope.chats(...)`. Nothing means "all" by being left out: a scope that is
-    neither every chat nor some named chats cannot exist.
+    Made by `operator()`, `chats(...)` or `client(...)`. Nothing means "all" by being left out: a scope that is neither
+    every chat nor some named chats cannot exist.
     """
 
     every_chat: bool
     chat_ids: frozenset[int]
+    public: bool = False
+    """Also the vetted answers of other chats that staff marked public."""
 
     def __post_init__(self) -> None:
         if self.every_chat == bool(self.chat_ids):
@@ -36,10 +53,15 @@ class AccessScope:
         """
         return cls(every_chat=False, chat_ids=frozenset(chat_ids))
 
-    def allows(self, chat_id: int) -> bool:
-        """Whether something of this chat may be shown.
+    @classmethod
+    def client(cls, chat_id: int) -> Self:
+        """The chat that a client asks in, and what staff marked public."""
+        return cls(every_chat=False, chat_ids=frozenset({chat_id}), public=True)
 
-        >>> AccessScope.chats([-100]).allows(-200), AccessScope.operator().allows(-200)
+    def allows(self, chat_id: int, *, public: bool = False) -> bool:
+        """Whether something of this chat may be shown; `public`: staff marked it so.
+
+        >>> AccessScope.client(-100).allows(-200), AccessScope.client(-100).allows(-200, public=True)
         (False, True)
         """
-        return self.every_chat or chat_id in self.chat_ids
+        return self.every_chat or chat_id in self.chat_ids or (self.public and public)

@@ -2,33 +2,46 @@
 
 from core.db.models.answer import Answer, Citation
 from core.db.models.base import Base
+from core.db.models.bot_message import BotMessage
 from core.db.models.chat import Chat
 from core.db.models.coverage import Coverage
 from core.db.models.dead_letter import DeadLetter
 from core.db.models.deleted_message import DeletedMessage
+from core.db.models.feedback import Feedback
+from core.db.models.handover import Handover
 from core.db.models.index_info import IndexInfo
 from core.db.models.listened_chat import ListenedChat
 from core.db.models.message import Message
 from core.db.models.model_call import ModelCall
 from core.db.models.prompt_version import PromptVersion
 from core.db.models.pseudonym_key import PseudonymKey
+from core.db.models.question import Question, QuestionMessage
+from core.db.models.suggestion import Suggestion
 from core.db.models.unit import Unit
 from core.db.models.unmasked import Unmasked
+from core.db.models.vetted_answer import VettedAnswer
 
 __all__ = [
     "Answer",
     "Base",
+    "BotMessage",
     "Chat",
     "Citation",
     "Coverage",
     "DeadLetter",
     "DeletedMessage",
+    "Feedback",
+    "Handover",
     "IndexInfo",
     "ListenedChat",
     "Message",
     "ModelCall",
     "PromptVersion",
     "PseudonymKey",
+    "Question",
+    "QuestionMessage",
+    "Suggestion",
     "Unit",
     "Unmasked",
+    "VettedAnswer",
 ]

@@ -8,7 +8,7 @@ with a bound parameter. PGVectorStore's own filters are pasted into the statemen
 from typing import Any
 
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import BigInteger, Computed, Float, Identity, Index
+from sqlalchemy import BigInteger, Boolean, Computed, Float, Identity, Index
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
@@ -48,6 +48,14 @@ class Unit(Base):
     )
     last_at: Mapped[float | None] = mapped_column(Float, Computed("((metadata_->>'last_at')::float8)", persisted=True))
     """Seconds since 1970 of the unit's last message."""
+    vetted: Mapped[bool] = mapped_column(
+        Boolean, Computed("(metadata_->>'vetted' IS NOT NULL)", persisted=True), nullable=False
+    )
+    """Staff said that this is right (`vetted_answers`)."""
+    public: Mapped[bool] = mapped_column(
+        Boolean, Computed("(coalesce(metadata_->>'vetted', '') = 'public')", persisted=True), nullable=False
+    )
+    """Clients of other chats may find it too."""
 
     __table_args__ = (
         Index(
