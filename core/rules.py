@@ -3,9 +3,10 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -14,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from core.domain.chats import ChatKind, marked_chat_id
 from core.domain.lanes import LaneRules
 from core.errors import SettingsError
+from core.llm.calls import Purpose
 from core.llm.prices import Price
 
 log = structlog.get_logger(__name__)
@@ -133,6 +135,38 @@ class ListenRules(Section):
     """How often every chat is checked even where nothing seems missing."""
 
 
+Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000)]
+
+
+class Limits(Section):
+    """What may be spent, in US dollars. 0 means nothing at all."""
+
+    day: Dollars
+    month: Dollars
+
+
+class BudgetRules(Limits):
+    """`[budget]`: what Claude may cost in total."""
+
+    day: Dollars = Decimal(5)
+    month: Dollars = Decimal(50)
+    purposes: Mapping[Purpose, Limits] = Field(default_factory=dict)
+    """`[budget.purposes."analysis.batch"]`: a budget of its own for one purpose, inside the total."""
+
+
+class BatchRules(Section):
+    """`[batch]`: how the stream is analysed where nobody waits for it."""
+
+    messages: Annotated[int, Field(ge=5, le=200)] = 50
+    """A chat's messages are analysed together once there are so many,"""
+    minutes: Annotated[int, Field(ge=1, le=1_440)] = 5
+    """or the oldest of them has waited so long."""
+    api: Literal["messages", "batches"] = "messages"
+    """`batches`: half the price, and an answer within a day."""
+    history_days: Annotated[int, Field(ge=0, le=3_650)] = 7
+    """Older messages, which come with an import or a backfill, are read by the local analyser: they cost nothing."""
+
+
 class Rules(Section):
     """The whole file."""
 
@@ -144,6 +178,8 @@ class Rules(Section):
     listen: ListenRules = ListenRules()
     access: AccessRules = AccessRules()
     bot: BotRules = BotRules()
+    budget: BudgetRules = BudgetRules()
+    batch: BatchRules = BatchRules()
     price: tuple[Price, ...] = ()
     """`[[price]]`: what a model costs that Otklik does not know, or a server of your own."""
     chats: Mapping[Annotated[int, Field(strict=False)], ChatRules] = Field(default_factory=dict)

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     answer_model: str = "claude-sonnet-5"
     """The model that writes answers. Its price must be known (`core/llm/prices.toml`)."""
 
+    analysis_model: str = "claude-haiku-4-5"
+    """The model that reads the stream. Its price must be known too."""
+
     stream_bound: int = Field(default=50_000, ge=100)
     """Entries in one stream at which publishers wait; nothing unread is ever dropped."""
 
@@ -87,6 +90,9 @@ class Settings(BaseSettings):
 
     bot_port: int = Field(default=9103, ge=0, le=65535)
     """Port of the bot role's `/health` and `/metrics`, and of `/telegram` where there is a webhook."""
+
+    analyze_port: int = Field(default=9104, ge=0, le=65535)
+    """Port of the analyze role's `/health` and `/metrics`."""
 
     log_format: str = Field(default="text", pattern="^(text|json)$")
     """`text` for a terminal, `json` for a log collector."""

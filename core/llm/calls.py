@@ -14,6 +14,14 @@ class Purpose(StrEnum):
     """Why a model is called. Spend, metrics and dashboards group themselves by it."""
 
     ANSWER = "answer"
+    CONDENSE = "condense"
+    """A follow-up question is made to stand alone."""
+    SUGGESTION = "suggestion"
+    """A draft for staff that nobody asked for."""
+    ANALYSIS_FAST = "analysis.fast"
+    ANALYSIS_BATCH = "analysis.batch"
+    JUDGE = "judge"
+    """An answer is marked, in an eval."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,11 @@
 """The tables, a file each. Importing this package registers all of them on `Base.metadata`."""
 
+from core.db.models.analysis_window import AnalysisWindow
 from core.db.models.answer import Answer, Citation
+from core.db.models.appraisal import Appraisal
 from core.db.models.base import Base
 from core.db.models.bot_message import BotMessage
+from core.db.models.budget_alarm import BudgetAlarm
 from core.db.models.chat import Chat
 from core.db.models.coverage import Coverage
 from core.db.models.dead_letter import DeadLetter
@@ -17,14 +20,18 @@ from core.db.models.prompt_version import PromptVersion
 from core.db.models.pseudonym_key import PseudonymKey
 from core.db.models.question import Question, QuestionMessage
 from core.db.models.suggestion import Suggestion
+from core.db.models.topic import Topic, WindowTopic
 from core.db.models.unit import Unit
 from core.db.models.unmasked import Unmasked
 from core.db.models.vetted_answer import VettedAnswer
 
 __all__ = [
+    "AnalysisWindow",
     "Answer",
+    "Appraisal",
     "Base",
     "BotMessage",
+    "BudgetAlarm",
     "Chat",
     "Citation",
     "Coverage",
@@ -41,7 +48,9 @@ __all__ = [
     "Question",
     "QuestionMessage",
     "Suggestion",
+    "Topic",
     "Unit",
     "Unmasked",
     "VettedAnswer",
+    "WindowTopic",
 ]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func
 from sqlalchemy import text as sql
@@ -45,11 +46,17 @@ class Message(Base):
     link_how: Mapped[str | None]
     link_evidence: Mapped[list[Any] | None] = mapped_column(JSONB)
 
+    window_id: Mapped[UUID | None] = mapped_column(ForeignKey("analysis_windows.window_id", ondelete="SET NULL"))
+    """The piece of the chat that it was analysed in; NULL until one is cut."""
+
     __table_args__ = (
         CheckConstraint("lane IN ('HIGH', 'MEDIUM', 'LOW')", name="lane"),
         Index("ix_messages_chat_id_thread_id", "chat_id", "thread_id"),
         Index("ix_messages_chat_id_parent_id", "chat_id", "parent_id"),
         Index("ix_messages_unthreaded", "chat_id", "message_id", postgresql_where=sql("NOT threaded")),
+        Index("ix_messages_unwindowed", "chat_id", "message_id", postgresql_where=sql("window_id IS NULL")),
+        Index("ix_messages_window_id", "window_id", postgresql_where=sql("window_id IS NOT NULL")),
+        Index("ix_messages_urgent", "stored_at", postgresql_where=sql("lane = 'HIGH' AND NOT is_staff")),
         Index("ix_messages_sent_at", "sent_at"),
         Index("ix_messages_message_id", "message_id"),
     )

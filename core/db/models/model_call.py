@@ -22,6 +22,7 @@ OUTCOMES = (
     "timed_out",
     "broken",  # the reply began and did not make sense, or never ended
     "cancelled",
+    "expired",  # the vendor's batch ended before it came to this request
 )
 """What can become of a request. Only `ok` brought a reply that is used."""
 
@@ -42,6 +43,12 @@ class ModelCall(Base):
     prompt: Mapped[str | None]
     """`name@version`, with the version's text in `prompt_versions`."""
     model: Mapped[str]
+    api: Mapped[str] = mapped_column(server_default=text("'messages'"))
+    """`messages`, or `batches`: half the price, an answer within a day."""
+    batch_id: Mapped[str | None]
+    """The vendor's batch."""
+    reserved: Mapped[Decimal] = mapped_column(Numeric(18, 10), server_default=text("0"))
+    """The most that it can cost, held against the budgets until the price is known; US dollars."""
     opened_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
     settled_at: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(server_default=text("'open'"))
@@ -62,6 +69,8 @@ class ModelCall(Base):
     __table_args__ = (
         CheckConstraint(f"outcome IN ({', '.join(repr(outcome) for outcome in OUTCOMES)})", name="outcome"),
         CheckConstraint("(outcome = 'open') = (settled_at IS NULL)", name="settled"),
+        CheckConstraint("api IN ('messages', 'batches')", name="api"),
+        CheckConstraint("reserved >= 0", name="reserved"),
         CheckConstraint("outcome <> 'open' OR price IS NULL", name="open_unpriced"),
         CheckConstraint("outcome NOT IN ('ok', 'truncated', 'refused') OR price IS NOT NULL", name="reply_priced"),
         CheckConstraint("price >= 0", name="price"),
