@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from core.domain.chats import ChatKind, marked_chat_id
 from core.domain.lanes import LaneRules
 from core.errors import SettingsError
-from core.llm.calls import Purpose
+from core.llm.budget import Budgets
 from core.llm.prices import Price
 
 log = structlog.get_logger(__name__)
@@ -135,25 +134,6 @@ class ListenRules(Section):
     """How often every chat is checked even where nothing seems missing."""
 
 
-Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000)]
-
-
-class Limits(Section):
-    """What may be spent, in US dollars. 0 means nothing at all."""
-
-    day: Dollars
-    month: Dollars
-
-
-class BudgetRules(Limits):
-    """`[budget]`: what Claude may cost in total."""
-
-    day: Dollars = Decimal(5)
-    month: Dollars = Decimal(50)
-    purposes: Mapping[Purpose, Limits] = Field(default_factory=dict)
-    """`[budget.purposes."analysis.batch"]`: a budget of its own for one purpose, inside the total."""
-
-
 class BatchRules(Section):
     """`[batch]`: how the stream is analysed where nobody waits for it."""
 
@@ -178,7 +158,7 @@ class Rules(Section):
     listen: ListenRules = ListenRules()
     access: AccessRules = AccessRules()
     bot: BotRules = BotRules()
-    budget: BudgetRules = BudgetRules()
+    budget: Budgets = Budgets()
     batch: BatchRules = BatchRules()
     price: tuple[Price, ...] = ()
     """`[[price]]`: what a model costs that Otklik does not know, or a server of your own."""
