@@ -28,3 +28,5 @@ UNPUBLISHED = Gauge("otklik_listener_unpublished", "Parcels heard and not yet in
 
 UNEMBEDDED = Gauge("otklik_units_unembedded", "Units that wait for their vector.")
 UNTHREADED = Gauge("otklik_messages_unthreaded", "Messages that wait for their place in a thread.")
+
+REFUSED_CALLS = Counter("otklik_model_calls_refused_total", "Calls not made: no money left for them.", ["purpose"])

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from faststream.redis import RedisBroker
 from redis.asyncio import Redis
@@ -17,6 +18,7 @@ from core.embeddings.base import UnitEmbedding
 from core.embeddings.choice import embedder_from
 from core.index.model import check_index
 from core.llm.gateway import Gateway, GatewaySettings
+from core.llm.ledger import Purse
 from core.llm.prices import load_prices
 from core.llm.prompts import PromptRegistry
 from core.privacy.masker import Masker
@@ -70,7 +72,13 @@ class Runtime:
             GatewaySettings(api_key=self.settings.anthropic_api_key, base_url=self.settings.anthropic_base_url),
             self.database,
             load_prices(*([self.settings.config] if self.settings.config.exists() else [])),
+            self.purse,
         )
+
+    def purse(self) -> Purse:
+        """What may be spent, by the rules as they stand now."""
+        rules = self.rules.current()
+        return Purse(rules.budget, ZoneInfo(rules.time_zone))
 
     @cached_property
     def answerer(self) -> Answerer:

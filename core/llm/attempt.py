@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from core.llm.calls import Call
 from core.llm.errors import BrokenReply, CallFailed, TimedOut
+from core.llm.estimate import most
 from core.llm.ledger import Ledger, Settlement
 from core.llm.prices import Price
 from core.llm.reading import ReplyReader
@@ -44,9 +45,10 @@ class Attempt:
 
         Raises:
             CallFailed: there will be none; the row is settled.
+            BudgetExhausted: nothing was sent.
         """
         async with self._accounted():
-            await self._ledger.open(self.call_id, self._call, retry_of)
+            await self._ledger.open(self.call_id, self._call, retry_of, most(self._call, self._price))
             self._sent = True
             self._exchange = await self._vendor.send(self._call)
         return await self.next() or ""

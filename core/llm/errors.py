@@ -11,7 +11,8 @@ ModelCallError                  (core.errors)
 │   ├── BrokenReply             the reply does not make sense, or broke off
 │   ├── Truncated               the reply was cut at its token limit
 │   └── Refused                 the model declined
-└── UnpricedModel               nothing was sent: a model without a known price is never called
+├── UnpricedModel               nothing was sent: a model without a known price is never called
+└── BudgetExhausted             nothing was sent: the money that this purpose may use is spent
 PromptError                     (a BadInput) a prompt file is missing or wrong, or a variable is
 """
 
@@ -114,6 +115,13 @@ class UnpricedModel(ModelCallError):
             f"No price is known for the model {model!r}, so it is not called; set OTKLIK_ANSWER_MODEL to a model with "
             "a known price, or give the price in a [[price]] table of otklik.toml (see core/llm/prices.toml)."
         )
+
+
+class BudgetExhausted(ModelCallError):
+    """There is no money for the call."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Claude is not asked: {why}. Raise [budget] in otklik.toml, or wait for the next period.")
 
 
 class PromptError(BadInput):

@@ -10,7 +10,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ from core.db.session import Database
 from core.llm.attempt import Attempt
 from core.llm.calls import Call, Reply
 from core.llm.errors import CallFailed
-from core.llm.ledger import Ledger
+from core.llm.ledger import Ledger, Purse
 from core.llm.prices import Price, Prices
 
 if TYPE_CHECKING:
@@ -102,9 +102,11 @@ class ReplyStream:
 class Gateway:
     """The door to the model. One for a process; `close` it at the end."""
 
-    def __init__(self, settings: GatewaySettings, database: Database, prices: Prices) -> None:
+    def __init__(
+        self, settings: GatewaySettings, database: Database, prices: Prices, purse: Callable[[], Purse]
+    ) -> None:
         self._settings = settings
-        self._ledger = Ledger(database)
+        self._ledger = Ledger(database, purse)
         self._prices = prices
         self._vendor: Vendor | None = None
         self._importing = asyncio.Lock()
@@ -115,7 +117,7 @@ class Gateway:
         """Ask, and read the reply while it is written. Leaving the block early gives the rest of the reply up.
 
         Raises:
-            UnpricedModel: nothing was sent.
+            UnpricedModel, BudgetExhausted: nothing was sent.
             CallFailed: on entering, after the retries; while reading, at once, because words were already given out.
         """
         began_at = time.monotonic()

@@ -1,24 +1,35 @@
-"""The ledger: a row for every request, opened before it leaves and settled after it."""
+"""The ledger: a row for every request, opened before it leaves, if there is money for it, and settled after it."""
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, insert, update
+from sqlalchemy import func, insert, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.db.models.budget_alarm import BudgetAlarm
 from core.db.models.model_call import ModelCall
 from core.db.models.prompt_version import PromptVersion
-from core.db.session import Database
+from core.db.session import Database, ReadSession
+from core.llm.budget import Alarm, Budgets, alarms, shortage
 from core.llm.calls import Call, Usage
+from core.llm.errors import BudgetExhausted
+from core.llm.spending import spent
+from core.metrics import REFUSED_CALLS
 
 ERROR_LENGTH = 500
 """Characters of an error that are kept."""
+
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(4, 0)")
+"""Two calls that look at the same sum would both find room for themselves."""
 
 log = logging.getLogger(__name__)
 
@@ -36,15 +47,30 @@ class Settlement:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What may be spent, and on whose calendar."""
+
+    budgets: Budgets
+    zone: ZoneInfo
+
+
 class Ledger:
     """The only writer of `model_calls`. Both its steps end even when the task that asked for them is cancelled."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, purse: Callable[[], Purse]) -> None:
+        """`purse` is asked at every call: a budget can be changed without a restart."""
         self._database = database
+        self._purse = purse
 
-    async def open(self, call_id: UUID, call: Call, retry_of: UUID | None) -> None:
-        """Write the row, committed, and keep the prompt's text under its version."""
-        await _to_the_end(self._open(call_id, call, retry_of))
+    async def open(self, call_id: UUID, call: Call, retry_of: UUID | None, estimate: Decimal) -> None:
+        """Write the row, committed, and keep the prompt's text under its version. `estimate` is held against the budgets
+        until the row is settled.
+
+        Raises:
+            BudgetExhausted: nothing was written.
+        """
+        await _to_the_end(self._open(call_id, call, retry_of, estimate))
 
     async def settle(self, call_id: UUID, settlement: Settlement) -> None:
         """Close the row; one that is closed already, or was never written, is left alone.
@@ -57,9 +83,14 @@ class Ledger:
         except (SQLAlchemyError, OSError) as error:
             log.error("The model call %s could not be settled (%s): %s", call_id, type(error).__name__, settlement)  # noqa: TRY400
 
-    async def _open(self, call_id: UUID, call: Call, retry_of: UUID | None) -> None:
-        prompt = call.prompt
+    async def _open(self, call_id: UUID, call: Call, retry_of: UUID | None, estimate: Decimal) -> None:
+        prompt, purse, now = call.prompt, self._purse(), datetime.now(UTC)
         async with self._database.transaction() as session:
+            await session.execute(_ONE_AT_A_TIME)
+            before = await spent(ReadSession(session), now, purse.zone)
+            if short := shortage(call.purpose, estimate, purse.budgets, before):
+                REFUSED_CALLS.labels(call.purpose.value).inc()
+                raise BudgetExhausted(str(short))
             await session.execute(
                 upsert(PromptVersion)
                 .values(version=prompt.version, name=prompt.name, text=prompt.source)
@@ -72,6 +103,7 @@ class Ledger:
                     purpose=call.purpose.value,
                     prompt=prompt.reference,
                     model=call.model,
+                    reserved=estimate,
                 )
             )
 
@@ -90,6 +122,34 @@ class Ledger:
                     **asdict(settlement.usage),
                 )
             )
+            raised = await raise_alarms(session, self._purse())
+        for alarm in raised:
+            log.error(
+                "%d %% of the %s budget of this %s is spent: $%.2f of $%.2f.",
+                alarm.percent, alarm.budget, alarm.period.value, alarm.spent, alarm.limit,
+            )  # fmt: skip
+
+
+async def raise_alarms(session: AsyncSession, purse: Purse) -> Sequence[Alarm]:
+    """Note which shares of the budgets have been reached. Returns those that nobody has been told of yet."""
+    now = datetime.now(UTC)
+    reached = list(alarms(purse.budgets, await spent(ReadSession(session), now, purse.zone)))
+    new = []
+    for alarm in reached:
+        noted = await session.execute(
+            upsert(BudgetAlarm)
+            .values(
+                period=alarm.period.value,
+                begins=alarm.period.begins(now, purse.zone),
+                budget=alarm.budget,
+                percent=alarm.percent,
+            )
+            .on_conflict_do_nothing()
+            .returning(BudgetAlarm.percent)
+        )
+        if noted.first():
+            new.append(alarm)
+    return new
 
 
 def _bounded(text: str | None) -> str | None:

@@ -19,6 +19,7 @@ from core.llm.refusal import REFUSAL_MARKER
 from core.privacy.masker import Masker
 from core.privacy.types import RawText
 from tests.core.index.units import CHAT, embed, store, unit
+from tests.core.llm.kinds import ample
 from tests.fakes.anthropic_script import Says, fails, location
 from tests.fakes.anthropic_server import AnthropicServer
 
@@ -56,7 +57,7 @@ class Claude:
         settings = GatewaySettings(
             api_key=SecretStr("key"), base_url=server.url, first_wait_seconds=0.001, longest_wait_seconds=0.002
         )
-        gateway = Gateway(settings, self._database, load_prices())
+        gateway = Gateway(settings, self._database, load_prices(), ample)
         self._stack.push_async_callback(gateway.close)
         return answerer(self._database, gateway), server
 

@@ -1,6 +1,6 @@
 """A gateway to a loopback server, over a real socket, with its ledger in a real PostgreSQL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -12,11 +12,12 @@ from core.db.models.model_call import ModelCall
 from core.db.session import Database
 from core.llm.calls import Call, Purpose, SearchResult
 from core.llm.gateway import Gateway, GatewaySettings
+from core.llm.ledger import Purse
 from core.llm.prices import load_prices
 from core.llm.prompts import PromptRegistry
 from core.llm.refusal import REFUSAL_MARKER
 from core.privacy.types import MaskedText
-from tests.core.llm.kinds import Connect, Rows
+from tests.core.llm.kinds import Connect, Rows, ample
 from tests.fakes.anthropic_server import AnthropicServer
 
 QUICK = {"total_seconds": 20.0, "first_wait_seconds": 0.001, "longest_wait_seconds": 0.002}
@@ -25,12 +26,12 @@ QUICK = {"total_seconds": 20.0, "first_wait_seconds": 0.001, "longest_wait_secon
 
 @pytest.fixture
 async def connect(database: Database) -> AsyncIterator[Connect]:
-    """Makes a gateway to a server; keywords are settings of the gateway."""
+    """Makes a gateway to a server; keywords are settings of the gateway, and `purse` is what it may spend."""
     async with AsyncExitStack() as stack:
 
-        async def make(server: AnthropicServer, **settings: Any) -> Gateway:
+        async def make(server: AnthropicServer, *, purse: Callable[[], Purse] = ample, **settings: Any) -> Gateway:
             given: dict[str, Any] = {"api_key": SecretStr("key"), "base_url": server.url} | QUICK | settings
-            gateway = Gateway(GatewaySettings(**given), database, load_prices())
+            gateway = Gateway(GatewaySettings(**given), database, load_prices(), purse)
             stack.push_async_callback(gateway.close)
             return gateway
 

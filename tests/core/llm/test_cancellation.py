@@ -1,6 +1,7 @@
 """A task that is cancelled, or a consumer that fails, leaves a settled row behind."""
 
 import asyncio
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,7 @@ from core.db.session import Database
 from core.llm.calls import Call, Usage
 from core.llm.gateway import Gateway
 from core.llm.ledger import Ledger, Settlement
-from tests.core.llm.kinds import Connect, Rows
+from tests.core.llm.kinds import Connect, Rows, ample
 from tests.fakes.anthropic_script import Says, Silence
 from tests.fakes.anthropic_server import AnthropicServer
 
@@ -49,11 +50,11 @@ async def test_cancelled_in_the_middle(connect: Connect, call: Call, rows: Rows)
 
 
 async def test_cancelled_twice_while_it_settles(connect: Connect, call: Call, rows: Rows, database: Database) -> None:
-    ledger = Ledger(database)
+    ledger = Ledger(database, ample)
     async with AnthropicServer() as server:
         reply = await (await connect(server)).complete(call)
     fresh = uuid4()
-    await ledger.open(fresh, call, None)
+    await ledger.open(fresh, call, None, Decimal(0))
     task = asyncio.create_task(ledger.settle(fresh, Settlement("broken", Usage(1, 2), None, 3, None, "x\0" * 400)))
     await asyncio.sleep(0)
     task.cancel()
@@ -84,7 +85,7 @@ async def test_a_consumer_that_fails(connect: Connect, call: Call, rows: Rows) -
 async def test_a_row_is_settled_once(connect: Connect, call: Call, rows: Rows, database: Database) -> None:
     async with AnthropicServer() as server:
         reply = await (await connect(server)).complete(call)
-    await Ledger(database).settle(reply.call_id, Settlement("cancelled", Usage(), None, 0))
+    await Ledger(database, ample).settle(reply.call_id, Settlement("cancelled", Usage(), None, 0))
     [row] = await rows()
     assert (row.outcome, row.price) == ("ok", server.charged)
 

@@ -18,7 +18,7 @@ from core.llm.gateway import Gateway, GatewaySettings
 from core.llm.prices import load_prices
 from core.llm.refusal import is_refusal
 from core.privacy.types import MaskedText
-from tests.core.llm.kinds import Connect, Rows, spent
+from tests.core.llm.kinds import Connect, Rows, ample, spent
 from tests.fakes.anthropic_script import Says, location
 from tests.fakes.anthropic_server import AnthropicServer
 
@@ -166,7 +166,7 @@ async def test_a_model_of_ones_own_may_leave_its_counters_out(call: Call, databa
 
     async with AnthropicServer(Says.text("Готово", alter=nameless)) as server:
         settings = GatewaySettings(api_key=SecretStr("key"), base_url=server.url)
-        gateway = Gateway(settings, database, load_prices(free))
+        gateway = Gateway(settings, database, load_prices(free), ample)
         reply = await gateway.complete(call)
         await gateway.close()
     assert (reply.text, reply.cost_usd, reply.usage.output_tokens) == ("Готово", Decimal(0), 9)
