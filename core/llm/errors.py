@@ -12,7 +12,8 @@ ModelCallError                  (core.errors)
 │   ├── Truncated               the reply was cut at its token limit
 │   └── Refused                 the model declined
 ├── UnpricedModel               nothing was sent: a model without a known price is never called
-└── BudgetExhausted             nothing was sent: the money that this purpose may use is spent
+├── BudgetExhausted             nothing was sent: the money that this purpose may use is spent
+└── HeldBack                    nothing was sent: the server was in trouble just now, or too many calls are running
 PromptError                     (a BadInput) a prompt file is missing or wrong, or a variable is
 """
 
@@ -122,6 +123,10 @@ class BudgetExhausted(ModelCallError):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"Claude is not asked: {why}. Raise [budget] in otklik.toml, or wait for the next period.")
+
+
+class HeldBack(ModelCallError):
+    """Sending the call now would only make things worse."""
 
 
 class PromptError(BadInput):

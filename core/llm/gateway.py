@@ -10,21 +10,23 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from purgatory import AsyncCircuitBreakerFactory
+from purgatory.domain.model import OpenedState
 from pydantic import SecretStr
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 from tenacity.stop import stop_base
 
 from core.db.session import Database
 from core.llm.attempt import Attempt
-from core.llm.calls import Call, Reply
-from core.llm.errors import CallFailed
+from core.llm.calls import Call, Purpose, Reply
+from core.llm.errors import BrokenReply, CallFailed, HeldBack, ModelUnavailable, Overloaded, TimedOut
 from core.llm.ledger import Ledger, Purse
 from core.llm.prices import Price, Prices
 
@@ -39,6 +41,23 @@ SILENCE_SECONDS = 30.0
 TRIES = 3
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 8.0
+
+TROUBLE = (Overloaded, ModelUnavailable, TimedOut, BrokenReply)
+"""What the server's trouble looks like; a wrong request or a used-up rate says nothing about its health."""
+TROUBLES = 5
+"""In a row, of one model: then nothing is sent to it for a while, and answers are quoted at once instead of late."""
+COOL_SECONDS = 30.0
+"""After which one call is let through, to see."""
+
+AT_ONCE: Mapping[Purpose, int] = {
+    Purpose.ANSWER: 8,
+    Purpose.CONDENSE: 8,
+    Purpose.SUGGESTION: 2,
+    Purpose.ANALYSIS_FAST: 4,
+    Purpose.ANALYSIS_BATCH: 2,
+    Purpose.JUDGE: 4,
+}
+"""Calls of a purpose that run at the same time: what nobody waits for must not use up the account's rate limit."""
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +74,7 @@ class GatewaySettings:
     tries: int = TRIES
     first_wait_seconds: float = FIRST_WAIT_SECONDS
     longest_wait_seconds: float = LONGEST_WAIT_SECONDS
+    cool_seconds: float = COOL_SECONDS
 
 
 class ReplyStream:
@@ -110,6 +130,10 @@ class Gateway:
         self._prices = prices
         self._vendor: Vendor | None = None
         self._importing = asyncio.Lock()
+        self._running = {purpose: asyncio.Semaphore(at_once) for purpose, at_once in AT_ONCE.items()}
+        self._breakers = AsyncCircuitBreakerFactory(
+            TROUBLES, settings.cool_seconds, exclude=[(BaseException, lambda error: not isinstance(error, TROUBLE))]
+        )
         self._warned: set[str] = set()
 
     @asynccontextmanager
@@ -117,18 +141,19 @@ class Gateway:
         """Ask, and read the reply while it is written. Leaving the block early gives the rest of the reply up.
 
         Raises:
-            UnpricedModel, BudgetExhausted: nothing was sent.
+            UnpricedModel, BudgetExhausted, HeldBack: nothing was sent.
             CallFailed: on entering, after the retries; while reading, at once, because words were already given out.
         """
         began_at = time.monotonic()
         deadline = asyncio.get_running_loop().time() + self._settings.total_seconds
         price = self._price(call)
         vendor = await self._load_vendor()
-        attempt, first = await self._begin(call, price, vendor, deadline)
-        try:
-            yield ReplyStream(call, attempt, first, began_at)
-        finally:
-            await attempt.close()
+        async with self._turn(call.purpose, deadline):
+            attempt, first = await self._begin(call, price, vendor, deadline)
+            try:
+                yield ReplyStream(call, attempt, first, began_at)
+            finally:
+                await attempt.close()
 
     async def complete(self, call: Call) -> Reply:
         """Ask, and wait for the whole reply. It is streamed all the same, so that a broken one is accounted for."""
@@ -142,6 +167,21 @@ class Gateway:
         if self._vendor is not None:
             await self._vendor.close()
 
+    @asynccontextmanager
+    async def _turn(self, purpose: Purpose, deadline: float) -> AsyncIterator[None]:
+        """Wait until there are few enough calls of this purpose."""
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._running[purpose].acquire()
+        except TimeoutError:
+            raise HeldBack(
+                f"{AT_ONCE[purpose]} calls for {purpose.value!r} were running all the time; try again."
+            ) from None
+        try:
+            yield
+        finally:
+            self._running[purpose].release()
+
     async def _begin(self, call: Call, price: Price, vendor: "Vendor", deadline: float) -> tuple[Attempt, str]:
         """The first attempt that brings words, or the failure of the last one."""
         first_id: UUID | None = None
@@ -150,7 +190,13 @@ class Gateway:
             nonlocal first_id
             attempt = Attempt(call, price, self._ledger, vendor, deadline)
             retry_of, first_id = first_id, first_id or attempt.call_id
-            return attempt, await attempt.begin(retry_of)
+            try:
+                async with await self._breakers.get_breaker(call.model):
+                    return attempt, await attempt.begin(retry_of)
+            except OpenedState:
+                raise HeldBack(
+                    f"The server of {call.model} was in trouble just now; try again in {self._settings.cool_seconds:.0f} s."
+                ) from None
 
         retrying = AsyncRetrying(
             retry=retry_if_exception(lambda error: isinstance(error, CallFailed) and error.retryable),
