@@ -28,7 +28,7 @@ from core.metrics import REFUSED_CALLS
 ERROR_LENGTH = 500
 """Characters of an error that are kept."""
 
-_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(4, 0)")
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(5, 0)")
 """Two calls that look at the same sum would both find room for themselves."""
 
 log = logging.getLogger(__name__)
