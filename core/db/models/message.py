@@ -52,4 +52,5 @@ class Message(Base):
         Index("ix_messages_unthreaded", "chat_id", "message_id", postgresql_where=sql("NOT threaded")),
         Index("ix_messages_sent_at", "sent_at"),
         Index("ix_messages_message_id", "message_id"),
+        Index("ix_messages_sender", "sender"),
     )

@@ -98,8 +98,11 @@ def upgrade() -> None:
         sa.Column("follows", sa.Uuid(), nullable=True),
         sa.Column("state", sa.String(), server_default=sa.text("'waiting'"), nullable=False),
         sa.Column("revision", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
+        sa.Column("reopened", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("behind", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("tries", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
@@ -119,12 +122,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("question_id", name=op.f("pk_questions")),
     )
-    op.create_index(op.f("ix_questions_asker"), "questions", ["asker"], unique=False)
+    op.create_index("ix_questions_asker", "questions", ["asker", "asked_at"], unique=False)
     op.create_index("ix_questions_conversation", "questions", ["chat_id", "asker", "asked_at"], unique=False)
     op.create_index(
         "ix_questions_open",
         "questions",
-        ["due_at"],
+        ["asker", "chat_id"],
         unique=False,
         postgresql_where=sa.text("state IN ('waiting', 'answering')"),
     )
@@ -207,3 +210,4 @@ def upgrade() -> None:
             nullable=False,
         ),
     )
+    op.create_index("ix_messages_sender", "messages", ["sender"], unique=False)
