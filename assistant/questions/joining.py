@@ -96,4 +96,5 @@ def _joins(arrival: Arrival, latest: Latest, rules: BotRules) -> bool:
 def _goes_on(arrival: Arrival, latest: Latest, rules: BotRules) -> bool:
     """A late answer keeps its conversation open: the person could not go on before it came."""
     spoken_at = max(latest.last_at, latest.closed_at or latest.last_at)
-    return arrival.sent_at - spoken_at < timedelta(minutes=rules.conversation_minutes)
+    window = timedelta(minutes=rules.conversation_minutes)
+    return bool(window) and arrival.sent_at - spoken_at <= window
