@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from core.embedded.servers import Servers, servers
+from core.errors import OtklikError
 from core.settings import Settings
 from ingestion.telegram.login import has_session
 
@@ -89,7 +90,10 @@ async def _ended(process: asyncio.subprocess.Process, stopping: asyncio.Event) -
 
 async def _watch_servers(found: Servers, stopping: asyncio.Event) -> None:
     while not stopping.is_set():
-        await found.ensure_running()
+        try:
+            await found.ensure_running()
+        except OtklikError as error:  # the roles wait for the server; without a supervisor they would wait for ever
+            log.error("a server did not come back, trying again", error=str(error))  # noqa: TRY400 - it says what to do
         await _wait(stopping, SERVER_CHECK_SECONDS)
 
 

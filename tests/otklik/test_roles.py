@@ -91,14 +91,15 @@ def test_store_is_unhealthy_without_redis_and_ends_when_its_streams_are_deleted(
         assert "Start `otklik store` again" in process.stderr.read()
 
 
-def test_up_brings_back_a_killed_role_and_a_killed_server(place: Path, port: int) -> None:
+def test_up_brings_back_a_killed_role_and_killed_servers(place: Path, port: int) -> None:
     with started("up", place, port) as process:
         get(port, "/health")
         (child,) = [int(pid) for pid in children(process.pid) if "store" in command_of(pid)]
         with redis.Redis.from_url(f"unix://{place}/h/valkey/valkey.sock") as client:
-            server = int(client.info()["process_id"])
-        os.kill(child, signal.SIGKILL)
-        os.kill(server, signal.SIGKILL)
+            valkey = int(client.info()["process_id"])
+        postmaster = int((place / "h" / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+        for pid in (child, valkey, postmaster):
+            os.kill(pid, signal.SIGKILL)
         again = Retrying(
             retry=retry_if_exception_type((OSError, AssertionError)), stop=stop_after_delay(60), wait=wait_fixed(0.2)
         )
