@@ -43,7 +43,8 @@ by themselves: look at `server.refused`. `server.forgive()` is for a bot that wa
 
 Not modelled: channels, media but documents, polls, payments, business accounts, rich and ephemeral messages, topics in
 private chats, MarkdownV2, edits of inline messages, albums, the my_chat_member updates of a group that migrates, the
-expiry of queries by time (`world.expire_queries()` does it), and the 24 hours after which Telegram forgets updates.
+expiry of queries by time (`world.expire_queries()` does it), the 48 hours in which a message can be deleted, and the 24
+hours after which Telegram forgets updates.
 Flood limits of drafts are unknown to us and not modelled.
 """
 

@@ -14,9 +14,6 @@ from tests.fakes.botapi.faults import Break, Fault, Faults, Refused
 from tests.fakes.botapi.methods.base import HANDLERS, Desk
 from tests.fakes.botapi.model import File
 
-Body = tuple[dict[str, Any], dict[str, File]]
-"""Fields and files of a request."""
-
 
 class Answering:
     """The counter at which requests are handed in."""
@@ -35,21 +32,29 @@ class Answering:
             return _failed(Refused(401, "Unauthorized"))
         fields, files = await _read(request)
         fault = self._faults.take(name) or Fault(name)
+        asked = self.note(name, fields)
         await asyncio.sleep(fault.delay)
         if fault.cut is Break.BEFORE or fault.page or fault.error:
-            self._note(name, fields).error = _told(fault)
+            asked.error = _told(fault)
             return _broken(request, fault)
-        answer = await self.answer(name, fields, files)
+        answer = await self.answer(asked, files)
         if fault.cut is Break.AFTER:
-            self.asked[-1].error = _told(fault)
+            asked.error = _told(fault)
             return _broken(request, fault)
         return answer
 
-    async def answer(self, name: str, fields: Mapping[str, Any], files: Mapping[str, File]) -> web.Response:
+    def note(self, name: str, fields: Mapping[str, Any]) -> Asked:
+        """Enter a request into the record. Polls are only counted: they would bury the rest."""
+        self.counted.append(name)
+        asked = Asked(name, dict(fields))
+        if name != "getUpdates":
+            self.asked.append(asked)
+        return asked
+
+    async def answer(self, asked: Asked, files: Mapping[str, File]) -> web.Response:
         """Do what a request asks."""
-        asked = self._note(name, fields)
         try:
-            result = await self._do(read(name, fields, files), files)
+            result = await self._do(read(asked.method, asked.params, files), files)
         except Refused as refusal:
             if isinstance(refusal, Misuse):
                 self._desk.complain(refusal.description)
@@ -57,7 +62,7 @@ class Answering:
             return _failed(refusal)
         except Exception as error:  # noqa: BLE001  a fault of the fake must fail the test too
             asked.error = f"the fake itself failed: {type(error).__name__}: {error}"
-            self._desk.complain(f"{name}: {asked.error}")
+            self._desk.complain(f"{asked.method}: {asked.error}")
             return _failed(Refused(500, "Internal Server Error"))
         asked.ok = True
         return web.json_response({"ok": True, "result": result})
@@ -74,16 +79,9 @@ class Answering:
         assert not inspect.isawaitable(result)
         return checked(method, result)
 
-    def _note(self, name: str, fields: Mapping[str, Any]) -> Asked:
-        self.counted.append(name)
-        asked = Asked(name, dict(fields))
-        if name != "getUpdates":
-            self.asked.append(asked)
-        return asked
 
-
-async def _read(request: web.Request) -> Body:
-    """Query, form, multipart or JSON, as the real API takes them all."""
+async def _read(request: web.Request) -> tuple[dict[str, Any], dict[str, File]]:
+    """Fields and files: query, form, multipart or JSON, as the real API takes them all."""
     fields: dict[str, Any] = dict(request.query)
     files: dict[str, File] = {}
     if request.content_type == "application/json":

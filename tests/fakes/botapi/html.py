@@ -32,7 +32,8 @@ KINDS = {
 _REFERENCE = re.compile(r"&(?:(?:lt|gt|amp|quot)(?![A-Za-z])|#\d{1,7}|#x[0-9a-fA-F]{1,6});?")
 _START = re.compile(r"<([^\s>]*)")
 _END = re.compile(r"</([^\s>]*)\s*>")
-_ATTRIBUTE = re.compile(r"""\s*([^\s=>/"']+)(?:\s*=\s*("[^"]*"|'[^']*'|[A-Za-z0-9.-]+(?=[\s>]|$)))?""")
+_NAME = re.compile(r"""[^\s=>/"']+""")
+_TOKEN = re.compile(r"[A-Za-z0-9.-]*")
 
 
 @dataclass(slots=True)
@@ -94,19 +95,39 @@ class _Parser:
     def _attributes(self, tag: str, begin: int, at: int) -> tuple[dict[str, str], int]:
         found: dict[str, str] = {}
         while True:
-            while at < len(self.source) and self.source[at].isspace():
-                at += 1
-            if at == len(self.source):
-                self._fail("Unclosed start tag", begin)
+            at = self._skip(at, begin)
             if self.source[at] == ">":
                 return found, at + 1
-            match = _ATTRIBUTE.match(self.source, at)
+            match = _NAME.match(self.source, at)
             if match is None:
                 self._fail(f'Empty attribute name in the tag "{tag}"', begin)
-            if match.group(2) is None and self.source[match.end() :].lstrip().startswith("="):
-                self._fail("Unexpected end of name token", match.end())
-            found[match.group(1).lower()] = html.unescape((match.group(2) or "").strip("\"'"))
-            at = match.end()
+            at = self._skip(match.end(), begin)
+            value = ""
+            if self.source[at] == "=":
+                value, at = self._value(self._skip(at + 1, begin), begin)
+            found[match.group().lower()] = html.unescape(value)
+
+    def _value(self, at: int, begin: int) -> tuple[str, int]:
+        """In quotes, or a token of letters, digits, periods and hyphens."""
+        quote = self.source[at]
+        if quote in "\"'":
+            end = self.source.find(quote, at + 1)
+            if end < 0:
+                self._fail("Unclosed start tag", begin)
+            return self.source[at + 1 : end], end + 1
+        match = _TOKEN.match(self.source, at)
+        assert match is not None
+        if not (self.source[match.end() : match.end() + 1] or " ").isspace() and self.source[match.end()] != ">":
+            self._fail("Unexpected end of name token", at)
+        return match.group().lower(), match.end()
+
+    def _skip(self, at: int, begin: int) -> int:
+        """Past white space; the text may not end there."""
+        while at < len(self.source) and self.source[at].isspace():
+            at += 1
+        if at == len(self.source):
+            self._fail("Unclosed start tag", begin)
+        return at
 
     def _end(self) -> None:
         begin = self.at

@@ -33,7 +33,9 @@ Complain = Callable[[str], None]
 """Hears of what the real API lets pass in silence, and a careful bot never sends."""
 
 _CONTROLS = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f]")
-_DROPPED = re.compile("[\r\u2028-\u202e]")
+_DROPPED = re.compile("[\r\u2028-\u202e\u030a\u0333\u033f]")
+_INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\ufeff\u2800"
+"""Of these and white space alone a text may not consist."""
 _ACTIONS = ("url", "callback_data", "web_app", "login_url", "switch_inline_query", "switch_inline_query_current_chat",
             "switch_inline_query_chosen_chat", "copy_text", "callback_game", "pay", "disabled")  # fmt: skip
 
@@ -100,7 +102,7 @@ def _trimmed(text: str, entities: Sequence[MessageEntity]) -> Formatted:
     """Without what Telegram drops from a text, and white space at its ends; entities move along."""
     dropped = {match.start() for match in _DROPPED.finditer(text)}
     visible = [at for at, char in enumerate(text) if at not in dropped and not char.isspace()]
-    if not visible:
+    if all(text[at] in _INVISIBLE for at in visible):
         return Formatted("", ())
     kept = [at for at in range(visible[0], visible[-1] + 1) if at not in dropped]
     # Where each UTF-16 position of the old text stands in the new one.

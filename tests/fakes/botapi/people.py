@@ -10,7 +10,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, MessageEnt
 
 from tests.fakes.botapi import entities as found
 from tests.fakes.botapi import render
-from tests.fakes.botapi.limits import DRAFT_SECONDS, REACTIONS
+from tests.fakes.botapi.limits import DRAFT_SECONDS, REACTIONS, TEXT
 from tests.fakes.botapi.model import Chat, Draft, File, Forward, Kind, Message, Status, Topic, User
 from tests.fakes.botapi.queries import InlineAsk, Press
 
@@ -47,6 +47,8 @@ class Person(User):
         """Write a message. A name as `forwarded_from` is somebody who hides their account."""
         with self.world.lock:
             self._check_writes(chat, topic)
+            if found.utf16(text) > TEXT:
+                raise ValueError(f"Telegram's clients send no more than {TEXT} characters at once.")
             forward = self._forward(forwarded_from)
             marked = found.find(text, entities)
             if topic is None and reply_to is not None:

@@ -15,14 +15,14 @@ from tests.fakes.botapi.answering import Answering
 from tests.fakes.botapi.calls import Asked
 from tests.fakes.botapi.faults import Faults
 from tests.fakes.botapi.limits import UPLOAD
-from tests.fakes.botapi.methods.base import Desk, Profile
+from tests.fakes.botapi.methods.base import Desk, Profile, Webhook
 from tests.fakes.botapi.model import Draft, Message
 from tests.fakes.botapi.rates import Rates
 from tests.fakes.botapi.webhook import Courier
 from tests.fakes.botapi.world import World
 
 T = TypeVar("T")
-PATIENCE = 60.0
+PATIENCE = 90.0
 """How long `until` waits at most, in seconds: only a bound on failure, the machine may be slow."""
 
 
@@ -110,6 +110,11 @@ class BotApiServer:
     def profile(self) -> Profile:
         """The bot's commands and descriptions."""
         return self._desk.profile
+
+    @property
+    def webhook(self) -> Webhook:
+        """Where updates go, if the bot has set one, and the last failure of bringing them there."""
+        return self._desk.webhook
 
     @property
     def rates(self) -> Rates:

@@ -1,5 +1,7 @@
 """The updates that wait for the bot, and which of what happens becomes one."""
 
+import asyncio
+import functools
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -23,7 +25,7 @@ class Updates:
         self._last_id = FIRST_ID - 1
         self.pending: list[dict[str, Any]] = []
         self.allowed = KINDS - ON_REQUEST
-        self.watchers: list[Callable[[], None]] = []
+        self._bells: list[Callable[[], object]] = []
 
     def allow(self, kinds: Iterable[str] | None) -> None:
         """What `allowed_updates` says: None leaves it as it was, an empty list means all but those on request."""
@@ -39,8 +41,27 @@ class Updates:
             update = {"update_id": self._last_id, kind: body}
             Update.model_validate(update)  # the fake must not say what aiogram can not read
             self.pending.append(update)
-        for watcher in self.watchers:
-            watcher()
+        self.ring()
+
+    def ring(self) -> None:
+        """Wake whoever waits for something to change."""
+        for bell in list(self._bells):
+            bell()
+
+    async def wait(self, fact: Callable[[], object], seconds: float) -> None:
+        """Return when the fact is true, or the time is over. Whatever may make it true rings."""
+        changed = asyncio.Event()
+        bell = functools.partial(asyncio.get_running_loop().call_soon_threadsafe, changed.set)
+        self._bells.append(bell)
+        try:
+            async with asyncio.timeout(seconds):
+                while not fact():
+                    await changed.wait()
+                    changed.clear()
+        except TimeoutError:
+            pass
+        finally:
+            self._bells.remove(bell)
 
     def confirm(self, offset: int) -> None:
         """Forget all before `offset`; a negative one keeps that many of the last."""

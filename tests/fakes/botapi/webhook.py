@@ -41,23 +41,27 @@ class Courier:
         timeout = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
         async with aiohttp.ClientSession(timeout=timeout) as session:
             while True:
-                self._errands = {key: task for key, task in self._errands.items() if not task.done()}
-                for update in self._waiting():
-                    key = _queue(update)
-                    if key not in self._errands and len(self._errands) < self._desk.webhook.max_connections:
-                        self._errands[key] = asyncio.ensure_future(self._bring(session, update))
-                await asyncio.sleep(0.01)  # what people do happens in other threads
+                await self._desk.world.updates.wait(self._errand, 1.0)
+                if (update := self._errand()) is not None:
+                    task = self._errands[_queue(update)] = asyncio.ensure_future(self._bring(session, update))
+                    task.add_done_callback(lambda _: self._desk.world.updates.ring())
 
-    def _waiting(self) -> list[dict[str, Any]]:
+    def _errand(self) -> dict[str, Any] | None:
+        """The oldest update which nothing stands in the way of."""
+        self._errands = {key: task for key, task in self._errands.items() if not task.done()}
+        hook = self._desk.webhook
+        if not hook.url or len(self._errands) >= hook.max_connections:
+            return None
         with self._desk.world.lock:
-            return list(self._desk.world.updates.pending) if self._desk.webhook.url else []
+            pending = list(self._desk.world.updates.pending)
+        return next((update for update in pending if _queue(update) not in self._errands), None)
 
     async def _bring(self, session: aiohttp.ClientSession, update: dict[str, Any]) -> None:
         hook = self._desk.webhook
         headers = {SECRET: hook.secret_token} if hook.secret_token else {}
         try:
-            async with session.post(hook.url, json=update, headers=headers) as reply:
-                reply.raise_for_status()
+            async with session.post(hook.url, json=update, headers=headers, allow_redirects=False) as reply:
+                _check(reply)
                 self._desk.world.updates.done(update["update_id"])
                 await self._obey(reply)
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -73,7 +77,12 @@ class Courier:
         elif reply.content_type.startswith("multipart/"):
             fields = await _parts(reply)
         if name := fields.pop("method", None):
-            await self._answering.answer(name, fields, {})
+            await self._answering.answer(self._answering.note(name, fields), {})
+
+
+def _check(reply: aiohttp.ClientResponse) -> None:
+    if not 200 <= reply.status < 300:
+        raise aiohttp.ClientError(f"Wrong response from the webhook: {reply.status} {reply.reason}")
 
 
 async def _parts(reply: aiohttp.ClientResponse) -> dict[str, Any]:

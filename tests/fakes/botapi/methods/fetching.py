@@ -1,8 +1,6 @@
 """How updates reach the bot: long polling, or a webhook."""
 
-import asyncio
 import re
-import time
 from urllib.parse import urlsplit
 
 from aiogram.methods import DeleteWebhook, GetUpdates, GetWebhookInfo, SetWebhook
@@ -26,16 +24,15 @@ async def get_updates(desk: Desk, ask: GetUpdates) -> list[render.Json]:
     updates = desk.world.updates
     desk.newest_poll += 1
     mine = desk.newest_poll
-    end = time.monotonic() + min(ask.timeout or 0, LONGEST_POLL)
+    updates.ring()
     with desk.world.lock:
         if desk.webhook.url:
             raise Refused(409, WEBHOOK_IS_SET)
         updates.allow(_kinds(ask.allowed_updates))
         updates.confirm(ask.offset or 0)
-    while not updates.pending and time.monotonic() < end:
-        await asyncio.sleep(0.005)  # what people do happens in other threads
-        if desk.newest_poll != mine:
-            raise Refused(409, TWO_POLLERS)
+    await updates.wait(lambda: updates.pending or desk.newest_poll != mine, min(ask.timeout or 0, LONGEST_POLL))
+    if desk.newest_poll != mine:
+        raise Refused(409, TWO_POLLERS)
     with desk.world.lock:
         return updates.pending[: ask.limit or 100]
 
@@ -55,6 +52,7 @@ def set_webhook(desk: Desk, ask: SetWebhook) -> bool:
         desk.world.updates.pending.clear()
     desk.webhook = Webhook(ask.url, ask.secret_token, ask.max_connections or 40)
     desk.newest_poll += 1
+    desk.world.updates.ring()
     return True
 
 

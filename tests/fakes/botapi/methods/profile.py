@@ -35,8 +35,8 @@ def get_me(desk: Desk, ask: GetMe) -> render.Json:
 @handles(SetMyCommands)
 def set_my_commands(desk: Desk, ask: SetMyCommands) -> bool:
     """The menu of commands for a scope and a language."""
-    if not 1 <= len(ask.commands) <= 100:
-        raise Refused(400, "Bad Request: BOT_COMMANDS_TOO_MUCH" if ask.commands else "Bad Request: commands are empty")
+    if len(ask.commands) > 100:
+        raise Refused(400, "Bad Request: BOT_COMMANDS_TOO_MUCH")
     for command in ask.commands:
         if not re.fullmatch(r"[a-z0-9_]{1,32}", command.command):
             raise Refused(400, "Bad Request: BOT_COMMAND_INVALID")
