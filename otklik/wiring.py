@@ -8,7 +8,7 @@ from functools import cached_property
 from faststream.redis import RedisBroker
 from redis.asyncio import Redis
 
-from assistant.answering import Answerer
+from assistant.answering.answerer import Answerer
 from core.contracts.streams import STORED
 from core.db.schema import migrate
 from core.db.session import Database

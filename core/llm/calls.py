@@ -14,6 +14,8 @@ class Purpose(StrEnum):
     """Why a model is called. Spend, metrics and dashboards group themselves by it."""
 
     ANSWER = "answer"
+    CONDENSE = "condense"
+    """A follow-up is rewritten into a question that stands alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def ask(text: str, chats: tuple[int, ...], as_json: bool) -> None:
     async def command() -> None:
         async with _asking(chats) as (parts, scope):
             for question in _questions(text):
-                found = await parts.answerer.answer(question, scope, channel="cli")
+                found = await parts.answerer.ask(question, scope, channel="cli")
                 click.echo(json_text(answer_document(found)) if as_json else answer_text(found))
 
     run_async(command())
