@@ -107,7 +107,8 @@ def _agents(access: AccessRules) -> AccessScope:
 
 
 def _is_staff_chat(place: Place, rules: Rules) -> bool:
-    return not place.is_private and place.chat_id == rules.access.staff_chat
+    staff_chat = rules.access.staff_chat or None  # 0 is none, and never a chat
+    return not place.is_private and place.chat_id == staff_chat
 
 
 def _is_known_group(place: Place, rules: Rules) -> bool:

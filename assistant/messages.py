@@ -96,7 +96,7 @@ async def claim(session: AsyncSession, limit: int) -> Sequence[BotMessage]:
     `LEASE_SECONDS`; after a crash somebody else's. `tries` counts the claims since the message was last shown.
     """
     statement = select(BotMessage).from_statement(_CLAIM.bindparams(limit=limit, lease=LEASE_SECONDS))
-    return (await session.scalars(statement, execution_options={"populate_existing": True})).all()
+    return (await session.scalars(statement)).all()
 
 
 async def next_due(session: AsyncSession) -> float | None:
