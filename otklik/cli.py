@@ -70,13 +70,11 @@ def run() -> NoReturn:
 
 def _outage(error: Exception) -> str | None:
     """What to say where a server went away in the middle of a command; None where that is not what happened."""
-    from sqlalchemy.exc import DBAPIError
-
-    from core.db.session import is_transient
+    from core.db.session import DATABASE_ERRORS, is_transient
     from core.streams.broker import AWAY
 
     if isinstance(error, AWAY):
         return "Redis went away in the middle; start it and run the command again."
-    if isinstance(error, (DBAPIError, ConnectionError)) and is_transient(error):
+    if isinstance(error, (*DATABASE_ERRORS, ConnectionError)) and is_transient(error):
         return "PostgreSQL went away in the middle; start it and run the command again."
     return None
