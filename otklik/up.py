@@ -12,6 +12,7 @@ import structlog
 from core.embedded.servers import Servers, servers
 from core.errors import OtklikError
 from core.settings import Settings
+from ingestion.telegram.asking import SessionLost
 from ingestion.telegram.login import has_session
 
 log = structlog.get_logger(__name__)
@@ -56,7 +57,7 @@ async def supervise(settings: Settings) -> None:
 
 
 async def _keep(role: Role, environment: Mapping[str, str], stopping: asyncio.Event) -> None:
-    """One role: started, watched, started again with growing pauses."""
+    """One role: started, watched, started again with growing pauses, unless that cannot help."""
     pause = FIRST_PAUSE_SECONDS
     while not stopping.is_set():
         began = asyncio.get_running_loop().time()
@@ -67,6 +68,9 @@ async def _keep(role: Role, environment: Mapping[str, str], stopping: asyncio.Ev
         log.info("role started", role=role.name, pid=process.pid)
         status = await _ended(process, stopping)
         if stopping.is_set():
+            return
+        if status == SessionLost.exit_status:
+            log.error("role ended for good: run `otklik login`, then start `otklik up` again", role=role.name)
             return
         steady = asyncio.get_running_loop().time() - began > STEADY_SECONDS
         pause = FIRST_PAUSE_SECONDS if steady else min(pause * 2, LONGEST_PAUSE_SECONDS)
