@@ -54,7 +54,7 @@ class Question(Base):
     """From when it may be answered: a little after its last message, because people write in bursts."""
     leased_until: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
-    answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("answers.answer_id", ondelete="SET NULL"))
+    answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("answers.answer_id", ondelete="SET NULL"), index=True)
     """The latest answer to it."""
 
     __table_args__ = (
