@@ -15,6 +15,7 @@ from typing import Any
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from core.embedded.account import ensure_user
 from core.embedded.home import Home, let_through, socket_directory
 from core.errors import OtklikError
 
@@ -64,7 +65,7 @@ class EmbeddedPostgres:
     @cached_property
     def _account(self) -> pwd.struct_passwd | None:
         """Whom the server runs as where we are root, made at the first need; None where it runs as ourselves."""
-        return _ensure_user(SYSTEM_USER) if os.geteuid() == 0 else None
+        return ensure_user(SYSTEM_USER) if os.geteuid() == 0 else None
 
     @cached_property
     def _sockets(self) -> Path:
@@ -182,21 +183,3 @@ def _failure(what: str, said: str, log: Path) -> OtklikError:
     why = next((line for line in lines if "FATAL" in line), lines[-1])
     kind = _NotYet if any(word in said for word in PASSING) else OtklikError
     return kind(f"{what}: {why} Its log is {log}.")
-
-
-def _ensure_user(name: str) -> pwd.struct_passwd:
-    """The system user of this name, made where it is missing: PostgreSQL refuses to run as root."""
-    try:
-        return pwd.getpwnam(name)
-    except KeyError:
-        made = subprocess.run(  # noqa: S603
-            ["useradd", "--system", "--no-create-home", name],  # noqa: S607
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-    try:
-        return pwd.getpwnam(name)  # also where another process made it in the same moment and ours was refused
-    except KeyError:
-        raise OtklikError(
-            f"PostgreSQL does not run as root and the user {name!r} could not be made ({made.stderr.strip()}); "
-            "run otklik as an ordinary user."
-        ) from None
