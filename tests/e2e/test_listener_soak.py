@@ -29,7 +29,7 @@ async def own_servers() -> AsyncIterator[Servers]:
             yield found
 
 
-@pytest.mark.timeout(1_200 if FULL_SOAK else 120)
+@pytest.mark.timeout(2_400 if FULL_SOAK else 900)
 async def test_after_all_the_kills_postgresql_equals_telegram(own_servers: Servers, tmp_path: Path) -> None:
     database = Database(own_servers.database_url)
     await migrate(database)
