@@ -94,7 +94,7 @@ class Runtime:
             database=self.database,
             publisher=self.publisher(COMMAND_PATIENCE_SECONDS),
             redis=self.redis,
-            intake=Intake(self.masker, self.pseudonyms),
+            intake=Intake(self.masker, self.pseudonyms, self.settings.bot_id),
             rules=self.rules,
             progress=progress,
         )
@@ -121,7 +121,7 @@ class Runtime:
             database=self.database,
             publisher=self.publisher(None),
             redis=self.redis,
-            intake=Intake(self.masker, self.pseudonyms),
+            intake=Intake(self.masker, self.pseudonyms, self.settings.bot_id),
             rules=self.rules,
         )
 
