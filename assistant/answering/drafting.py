@@ -9,7 +9,7 @@ import structlog
 from assistant.answering.finding import Findings
 from assistant.answering.results import Words
 from assistant.answering.streaming import show
-from assistant.phrases import QUOTE_WITHOUT_KEY, QUOTE_WITHOUT_MODEL, REFUSAL, quote_lead
+from assistant.texts.phrases import QUOTE_WITHOUT_KEY, QUOTE_WITHOUT_MODEL, REFUSAL, quote_lead
 from core.domain.language import Language
 from core.errors import ModelCallError
 from core.index.records import Hit
