@@ -100,6 +100,12 @@ class Settings(BaseSettings):
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @property
+    def bot_id(self) -> int | None:
+        """The bot's own Telegram id, with which its token begins; None without a bot."""
+        number = self.bot_token.get_secret_value().partition(":")[0] if self.bot_token else ""
+        return int(number) if number.isdecimal() else None
+
+    @property
     def telegram_session_path(self) -> Path:
         """Where `otklik login` keeps the session."""
         return self.home / "sessions" / "listener.session"

@@ -45,6 +45,8 @@ PATIENCE_SECONDS = 60.0
 UNMASKABLE = "not_masked"
 """Skip reason of a message that could not be masked: it is not stored, and waits in its file."""
 DEAD_LETTER = "dead_letter"
+OWN_BOT = "own_bot"
+"""Skip reason of what our own bot had said. It was there, so it leaves no hole in what is held."""
 DELETED = "deleted"
 """Skip reason of a message that was deleted in Telegram or whose sender was erased: a delete always wins."""
 
@@ -236,7 +238,9 @@ class Importer:
         held = await self._held([key for key, _ in keyed])
         fresh = []
         for key, message in keyed:
-            if held.get(key.place) == GONE:
+            if self._intake.is_own_bot(message.sender_id):
+                self._skip(OWN_BOT)
+            elif held.get(key.place) == GONE:
                 self._skip(DELETED)
             elif held.get(key.place, -1) >= key.edit_version:
                 self._report.duplicates += 1

@@ -39,9 +39,15 @@ class ChatDesk:
 class Intake:
     """Masks, decides the lane, and puts pseudonyms for people. Synchronous and heavy: run it off the event loop."""
 
-    def __init__(self, masker: Masker, pseudonyms: Pseudonyms) -> None:
+    def __init__(self, masker: Masker, pseudonyms: Pseudonyms, own_bot: int | None = None) -> None:
+        """`own_bot`: the Telegram id of this installation's bot, where it has one."""
         self._masker = masker
         self._pseudonyms = pseudonyms
+        self._own_bot = own_bot
+
+    def is_own_bot(self, sender_id: str) -> bool:
+        """Whether our own bot says it. Its words are no history: it would answer from its own answers."""
+        return self._own_bot is not None and _number(sender_id) == self._own_bot
 
     def open_chat(self, chat: RawChat) -> ChatDesk:
         """Get ready for a chat's messages. A private chat's title is the person's name, so it gets another.

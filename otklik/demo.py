@@ -89,7 +89,7 @@ async def _tell_lanes(parts: Runtime) -> None:
 
 async def _ask_all(parts: Runtime) -> None:
     for question in QUESTIONS:
-        found = await parts.answerer.answer(RawText(question), AccessScope.operator(), channel="demo")
+        found = await parts.answerer.ask(RawText(question), AccessScope.operator(), channel="demo")
         click.echo(f"? {question}\n{answer_text(found)}")
         took = ", ".join(f"{step} {milliseconds} ms" for step, milliseconds in found.latency_ms.items())
         click.echo(f"  ({'refused; ' * found.refused}{took})\n")

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from assistant.answering import AnswerResult, Citation
+from assistant.answering.results import AnswerResult, Citation
 from core.db.models import DeadLetter
-from core.domain.chats import message_link
 from core.index.records import Hit
 
 
@@ -28,7 +27,7 @@ def answer_text(found: AnswerResult) -> str:
     """An answer with its sources, for a terminal."""
     lines: list[str] = [found.answer]
     for number, citation in enumerate(found.citations, start=1):
-        where = citation.link or f"chat {citation.chat_id}, message {citation.message_ids[0]}"
+        where = _where(citation)
         lines.append(f"  [{number}] {citation.sent_at:%Y-%m-%d}  {where}")
     return "\n".join(lines)
 
@@ -49,7 +48,7 @@ def hit_document(hit: Hit) -> dict[str, Any]:
 
 def hit_text(hit: Hit) -> str:
     """A unit that was found, for a terminal."""
-    where = message_link(hit.chat_id, hit.message_ids[0]) or f"chat {hit.chat_id}, message {hit.message_ids[0]}"
+    where = _where(Citation.of(hit))
     meaning = "not embedded yet" if hit.dense is None else f"meaning {hit.dense:.3f}"
     return (
         f"{hit.score:.3f} ({meaning}, words {hit.lexical:.2f})  {hit.asked_at:%Y-%m-%d}  {where}\n{_indented(hit.text)}"
@@ -114,6 +113,13 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "text": citation.text,
         "score": citation.score,
     }
+
+
+def _where(citation: Citation) -> str:
+    """The place of a source: its link, or what there is instead."""
+    if citation.vetted:
+        return "vetted by the team"
+    return citation.link or f"chat {citation.chat_id}, message {citation.message_ids[0]}"
 
 
 def _evidence(evidence: Sequence[Mapping[str, Any]]) -> str:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import structlog
 
 from core.embedded.servers import Servers, servers
+from core.errors import OtklikError
 from core.settings import Settings
+from ingestion.telegram.asking import SessionLost
 from ingestion.telegram.login import has_session
 
 log = structlog.get_logger(__name__)
@@ -55,7 +57,7 @@ async def supervise(settings: Settings) -> None:
 
 
 async def _keep(role: Role, environment: Mapping[str, str], stopping: asyncio.Event) -> None:
-    """One role: started, watched, started again with growing pauses."""
+    """One role: started, watched, started again with growing pauses, unless that cannot help."""
     pause = FIRST_PAUSE_SECONDS
     while not stopping.is_set():
         began = asyncio.get_running_loop().time()
@@ -66,6 +68,9 @@ async def _keep(role: Role, environment: Mapping[str, str], stopping: asyncio.Ev
         log.info("role started", role=role.name, pid=process.pid)
         status = await _ended(process, stopping)
         if stopping.is_set():
+            return
+        if status == SessionLost.exit_status:
+            log.error("role ended for good: run `otklik login`, then start `otklik up` again", role=role.name)
             return
         steady = asyncio.get_running_loop().time() - began > STEADY_SECONDS
         pause = FIRST_PAUSE_SECONDS if steady else min(pause * 2, LONGEST_PAUSE_SECONDS)
@@ -89,7 +94,10 @@ async def _ended(process: asyncio.subprocess.Process, stopping: asyncio.Event) -
 
 async def _watch_servers(found: Servers, stopping: asyncio.Event) -> None:
     while not stopping.is_set():
-        await found.ensure_running()
+        try:
+            await found.ensure_running()
+        except OtklikError as error:  # the roles wait for the server; without a supervisor they would wait for ever
+            log.error("a server did not come back, trying again", error=str(error))  # noqa: TRY400 - it says what to do
         await _wait(stopping, SERVER_CHECK_SECONDS)
 
 

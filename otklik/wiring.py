@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from faststream.redis import RedisBroker
 from redis.asyncio import Redis
 
-from assistant.answering import Answerer
+from assistant.answering.answerer import Answerer
 from core.contracts.streams import STORED
 from core.db.schema import migrate
 from core.db.session import Database
@@ -102,7 +102,7 @@ class Runtime:
             database=self.database,
             publisher=self.publisher(COMMAND_PATIENCE_SECONDS),
             redis=self.redis,
-            intake=Intake(self.masker, self.pseudonyms),
+            intake=Intake(self.masker, self.pseudonyms, self.settings.bot_id),
             rules=self.rules,
             progress=progress,
         )
@@ -129,7 +129,7 @@ class Runtime:
             database=self.database,
             publisher=self.publisher(None),
             redis=self.redis,
-            intake=Intake(self.masker, self.pseudonyms),
+            intake=Intake(self.masker, self.pseudonyms, self.settings.bot_id),
             rules=self.rules,
         )
 

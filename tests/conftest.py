@@ -16,6 +16,7 @@ from core.db.schema import migrate
 from core.db.session import Database
 from core.embedded.servers import Servers, servers
 from core.settings import Settings
+from otklik.cli import THREADS
 
 TEMPLATE = "otklik"
 FULL_SOAK = os.environ.get("OTKLIK_SOAK") == "full"
@@ -28,7 +29,7 @@ def _closed_doors() -> None:
     """No setting of the person's shell reaches a test."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OTKLIK_", "ANTHROPIC_"))}
     os.environ.clear()
-    os.environ.update(kept, OPENBLAS_NUM_THREADS="1")
+    os.environ.update({**THREADS, **kept})
 
 
 @pytest.fixture(scope="session")

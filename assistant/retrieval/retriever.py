@@ -51,6 +51,7 @@ def node_of(hit: Hit) -> TextNode:
         "asked_at": hit.asked_at.timestamp(),
         "last_at": hit.last_at.timestamp(),
         "staff_answered": hit.staff_answered,
+        "vetted": hit.vetted,
         "question": hit.question,
         "answer": hit.answer,
     }

@@ -21,6 +21,7 @@ from core.errors import OtklikError
 from core.privacy.masker import Masker
 from core.privacy.pseudonyms import Pseudonyms
 from ingestion.intake import Intake
+from otklik.cli import THREADS
 
 QUICK, NORMAL, FULL = 30, 150, 600
 """Messages. p95 of thirty is a guess."""
@@ -76,12 +77,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     for name in [name for name in os.environ if name.startswith(("OTKLIK_", "ANTHROPIC_"))]:
         del os.environ[name]  # the roles would take them for theirs
-    # Both sides get one thread of the embedder's: two, on two cores that others use too, wait for each other, up to ten
-    # times longer than the work takes (measured), and what is compared is then who was luckier.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    for name, value in THREADS.items():  # the bare way, in this process, under the same terms as the roles
+        os.environ.setdefault(name, value)
     machine = {
-        "embedder_threads": os.environ["OMP_NUM_THREADS"],
+        "embedder_threads": os.environ.get("OMP_NUM_THREADS", "one a core"),
         "cores": os.cpu_count(),
         "load_before": [round(one, 2) for one in os.getloadavg()],
         "python": platform.python_version(),

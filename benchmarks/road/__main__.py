@@ -12,13 +12,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.road.indexing import IndexingFigures, measure_indexing
-from benchmarks.road.masking import ONE_THREAD, MaskingFigures, measure_masking
+from benchmarks.road.masking import MaskingFigures, measure_masking
 from benchmarks.road.measuring import Progress
 from benchmarks.road.scene import copies, observed_samples
 from benchmarks.road.searching import SearchFigures, measure_search
 from benchmarks.road.stage import stage
 from benchmarks.road.storing import PlacingFigures, StoringFigures, measure_storing
 from core.errors import OtklikError
+from otklik.cli import THREADS
 
 STORING_TARGET = 1_500
 """Messages a second, from the stream to committed rows, on two cores."""
@@ -140,9 +141,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print, and write the JSON."""
     options = _parser().parse_args(arguments)
     plan = QUICK if options.quick else FULL if options.full else NORMAL
-    for name, value in ONE_THREAD.items():
-        if name.startswith("OPENBLAS"):  # as `otklik` itself does: its threads make masking ten times slower
-            os.environ.setdefault(name, value)
+    for name, value in THREADS.items():  # as `otklik` itself does
+        os.environ.setdefault(name, value)
     try:
         report = asyncio.run(_until_stopped(plan, Progress()))
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -5,10 +5,10 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from asyncpg import PostgresError  # type: ignore[import-untyped]
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
 
-from core.db.session import Database, is_transient
+from core.db.session import DATABASE_ERRORS, Database, is_transient
 from core.errors import OtklikError, Unavailable
 
 MIGRATION_LOCK = 6_845_201
@@ -27,18 +27,20 @@ async def migrate(database: Database) -> None:
     """Apply every migration that is missing.
 
     Raises:
-        Unavailable: PostgreSQL does not answer.
+        Unavailable: PostgreSQL does not answer, or refuses the connection.
         OtklikError: the server lacks pgvector, or the database is newer than this code.
     """
     try:
         async with database.engine.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
             await connection.run_sync(_upgrade)
-    except (TimeoutError, DBAPIError, OSError) as error:
+    except (*DATABASE_ERRORS, OSError) as error:
         if is_transient(error):
             raise Unavailable(
                 "PostgreSQL does not answer; check that it runs and that OTKLIK_DATABASE_URL is right."
             ) from error
+        if isinstance(error, PostgresError):
+            raise Unavailable(f"PostgreSQL refuses the connection: {error}; check OTKLIK_DATABASE_URL.") from error
         if "vector" in str(error):
             raise OtklikError(
                 "PostgreSQL has no pgvector; install it (0.7 or newer) or use the image pgvector/pgvector:pg16."

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, NewType
 
+from asyncpg import PostgresError  # type: ignore[import-untyped]
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -19,6 +20,10 @@ POOL_SIZE = 10
 TRANSIENT = ("08", "40", "53", "55", "57")
 """SQLSTATE classes that pass by themselves: connection lost, serialisation or deadlock, out of resources, lock not
 available, operator intervention (a restart)."""
+
+DATABASE_ERRORS = (DBAPIError, PostgresError)
+"""What PostgreSQL's refusals are raised as. SQLAlchemy wraps those of statements only: what the server says to a new
+connection, as "the database system is in recovery mode", comes through as asyncpg's own."""
 
 
 class Database:
@@ -72,9 +77,9 @@ def is_transient(error: BaseException) -> bool:
     """True where PostgreSQL is away or busy and the same statement may succeed later; a bug or bad data is not."""
     if isinstance(error, (ConnectionError, TimeoutError, OSError)):
         return True
+    state: Any = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
+    if isinstance(state, str):
+        return state.startswith(TRANSIENT)
     if isinstance(error, DBAPIError):
-        state: Any = getattr(error.orig, "sqlstate", None)
-        if isinstance(state, str):
-            return state.startswith(TRANSIENT)
         return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
     return False

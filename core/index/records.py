@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from llama_index.core.schema import TextNode
 from llama_index.core.vector_stores.utils import node_to_metadata_dict
@@ -10,16 +10,20 @@ from sqlalchemy import RowMapping
 
 from core.privacy.types import MaskedText
 
+Vetting: TypeAlias = Literal["public", "private"]
+"""Staff said that a unit is right: for clients of every chat, or for those who may search its own chat."""
+
 
 @dataclass(frozen=True, slots=True)
 class UnitRecord:
     """One problem and what was said to it, as the store keeps it."""
 
     unit_id: str
-    """`f"{chat_id}:{first_message_id}"`, see `unit_id_of`."""
+    """`f"{chat_id}:{first_message_id}"`, see `unit_id_of`; `vetted:<id>` for a vetted answer."""
     chat_id: int
     thread_id: int
     message_ids: tuple[int, ...]
+    """Empty for a vetted answer."""
     text: MaskedText
     """All of it, the question first."""
     question: MaskedText
@@ -29,6 +33,8 @@ class UnitRecord:
     asked_at: datetime
     last_at: datetime
     staff_answered: bool
+    vetted: Vetting | None = None
+    """None for what was cut from a chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,8 @@ class Hit:
     asked_at: datetime
     last_at: datetime
     staff_answered: bool
+    vetted: bool
+    """Staff said that it is right."""
     score: float
     """What the list is sorted by; comparable within one answer only."""
     dense: float | None
@@ -76,6 +84,8 @@ def metadata_of(unit: UnitRecord) -> dict[str, Any]:
         "last_at": unit.last_at.timestamp(),
         "staff_answered": unit.staff_answered,
     }
+    if unit.vetted:
+        facts["vetted"] = unit.vetted
     # Ids and times say nothing to a model: a LlamaIndex pipeline over this table shall embed and prompt with text alone.
     hidden = list(facts)
     node = TextNode(
@@ -103,6 +113,7 @@ def hit_from(row: RowMapping) -> Hit:
         asked_at=datetime.fromtimestamp(metadata["asked_at"], UTC),
         last_at=datetime.fromtimestamp(metadata["last_at"], UTC),
         staff_answered=metadata["staff_answered"],
+        vetted=row["vetted"],
         score=row["score"],
         dense=row["dense"],
         lexical=row["lexical"],

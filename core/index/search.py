@@ -28,6 +28,9 @@ OTHER_LANGUAGE = 0.02
 together than translations. At 0.02 the five cross-language questions of the sample find their unit at ranks 1, 84, 1, 1
 and 1 instead of 10, 145, 1, 1 and 1, and no other question loses; from 0.03 others do."""
 
+VETTED = 0.02
+"""What a unit gets on top that staff said is right."""
+
 GOOD_SHARE = 0.5
 """A unit without a vector is placed between the farthest and the closest of the others by its share of the question's
 words: at the closest where it has the most of all, and at least this share (the median of right units is 0.4)."""
@@ -47,6 +50,7 @@ MAX_CHARACTERS = 4_096
 """What is read of a question; a pasted log of megabytes is not parsed."""
 
 _SCOPED = "AND chat_id = ANY(CAST(:chats AS bigint[]))"
+_SCOPED_OR_PUBLIC = "AND (chat_id = ANY(CAST(:chats AS bigint[])) OR public)"
 
 # A lexeme becomes a query by being quoted, never by being parsed: whatever the person typed, there is no operator in it.
 _LEXEME = r"(E'\'' || replace(replace(lexeme, E'\\', E'\\\\'), E'\'', E'\'\'') || E'\'')"
@@ -83,7 +87,7 @@ WITH asked AS MATERIALIZED (
     SELECT id FROM data_units WHERE embedding IS NOT NULL {scope}
     ORDER BY embedding <=> CAST(CAST(:vector AS text) AS halfvec) LIMIT {DEPTH}
 ), scored AS (
-    SELECT node_id, chat_id, thread_id, text, metadata_, last_at,
+    SELECT node_id, chat_id, thread_id, text, metadata_, last_at, vetted,
         1 - (embedding <=> (SELECT vector FROM asked)) AS dense,
         coalesce(found.rarity / (SELECT sum(rarity) FROM words), 0) AS lexical,
         coalesce(found.asked / (SELECT sum(rarity) FROM words), 0) AS asked
@@ -98,9 +102,10 @@ WITH asked AS MATERIALIZED (
         greatest(max(lexical), {GOOD_SHARE}) AS most
     FROM scored
 )
-SELECT node_id, chat_id, thread_id, text, metadata_, dense, CAST(lexical AS float8) AS lexical,
+SELECT node_id, chat_id, thread_id, text, metadata_, vetted, dense, CAST(lexical AS float8) AS lexical,
     CAST(coalesce(dense, low + (high - low) * lexical / most) + {LEXICAL_WEIGHT} * (lexical + asked)
-        + CASE WHEN (text ~ '[А-Яа-яЁё]') = CAST(:russian AS boolean) THEN 0 ELSE {OTHER_LANGUAGE} END AS float8) AS score
+        + CASE WHEN (text ~ '[А-Яа-яЁё]') = CAST(:russian AS boolean) THEN 0 ELSE {OTHER_LANGUAGE} END
+        + CASE WHEN vetted THEN {VETTED} ELSE 0 END AS float8) AS score
 FROM scored, bounds
 ORDER BY score DESC, last_at DESC, node_id
 LIMIT :limit
@@ -109,6 +114,7 @@ LIMIT :limit
 
 _EVERY_CHAT = text(_statement(""))
 _SOME_CHATS = text(_statement(_SCOPED))
+_SOME_CHATS_OR_PUBLIC = text(_statement(_SCOPED_OR_PUBLIC))
 # Local to the transaction, so that the pool's next user does not inherit it. A plan made for any question and any scope
 # is slower than one for this question and this scope by 3 of 15 ms, planning included.
 _PLAN = text(
@@ -128,7 +134,8 @@ async def search(
     }
     statement = _EVERY_CHAT
     if not scope.every_chat:
-        statement, parameters = _SOME_CHATS, parameters | {"chats": sorted(scope.chat_ids)}
+        statement = _SOME_CHATS_OR_PUBLIC if scope.public else _SOME_CHATS
+        parameters |= {"chats": sorted(scope.chat_ids)}
     await session.execute(_PLAN)
     return [hit_from(row) for row in (await session.execute(statement, parameters)).mappings()]
 

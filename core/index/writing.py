@@ -21,7 +21,7 @@ _REPLACE = text(f"""
             AS given(node_id, text, metadata)
     ), gone AS (
         DELETE FROM data_units
-        WHERE chat_id = :chat_id AND thread_id = ANY(CAST(:thread_ids AS bigint[]))
+        WHERE chat_id = :chat_id AND thread_id = ANY(CAST(:thread_ids AS bigint[])) AND NOT vetted
             AND NOT EXISTS (SELECT FROM given WHERE given.node_id = data_units.node_id)
         RETURNING 1
     ), put AS (

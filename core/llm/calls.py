@@ -15,7 +15,7 @@ class Purpose(StrEnum):
 
     ANSWER = "answer"
     CONDENSE = "condense"
-    """A follow-up question is made to stand alone."""
+    """A follow-up is rewritten into a question that stands alone."""
     SUGGESTION = "suggestion"
     """A draft for staff that nobody asked for."""
     ANALYSIS_FAST = "analysis.fast"

@@ -97,6 +97,11 @@ class ReplyStream:
         self._reply = self._whole()
 
     @property
+    def cites(self) -> bool:
+        """Whether what was read so far rests on a search result that was given."""
+        return self._attempt.reader.cites
+
+    @property
     def reply(self) -> Reply:
         """The whole reply. Only after the stream has been read to its end."""
         if self._reply is None:

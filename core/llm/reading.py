@@ -44,6 +44,11 @@ class ReplyReader:
         """All text that has arrived."""
         return "".join(self._parts)
 
+    @property
+    def cites(self) -> bool:
+        """Whether the text so far rests on a search result that was given."""
+        return bool(self.citations or self._block_citations)
+
     def feed(self, data: Mapping[str, Any] | None) -> str:
         """Take in the next event, or None for the end of the stream; what it adds to the text, often nothing.
 

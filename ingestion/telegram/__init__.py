@@ -6,7 +6,8 @@ translate   Telegram's objects as `RawMessage` and `RawChat` (pure)
 selection   which chats are listened to (pure)
 outbox      masking and publishing in order; the cursor follows what Redis has safely taken
 ledger      cursors and coverage in PostgreSQL
-reconcile   holes filled, recent messages read again
+reconcile   what comes first: recent messages read again, then history
+history     pages of the past: holes, and the time before
 guard       the client that cannot write
 login       sessions
 """

@@ -38,9 +38,9 @@ GONE = (
 
 
 class SessionLost(OtklikError):
-    """Telegram does not know the session any more."""
+    """Telegram does not know the session any more. The exit status is its own: starting again cannot help."""
 
-    exit_status = 2
+    exit_status = 3
 
 
 def session_lost() -> SessionLost:

@@ -67,7 +67,13 @@ class Directory:
         if entity is None or _is_closed(entity):
             return None
         kind = kind_of(entity)
-        facts = ChatFacts(chat_id, kind, usernames_of(entity), is_self=chat_id == self.me)
+        facts = ChatFacts(
+            chat_id,
+            kind,
+            usernames_of(entity),
+            is_self=chat_id == self.me,
+            is_own_bot=self.intake.is_own_bot(f"user{chat_id}"),
+        )
         selection = select(facts, rules, self.folders)
         if not selection.listen:
             return None

@@ -53,6 +53,9 @@ _UNKNOWN = text("""
         (SELECT held FROM coverage WHERE chat_id = :chat_id), int8multirange())) AS hole
     ORDER BY hole DESC
 """)
+_HELD = text("""
+    SELECT 1 FROM messages WHERE chat_id = :chat_id UNION ALL SELECT 1 FROM coverage WHERE chat_id = :chat_id LIMIT 1
+""")
 _ASK = text("""
     UPDATE listened_chats SET wanted_depth = :depth, updated_at = now() WHERE chat_id = :chat_id RETURNING chat_id
 """)
@@ -127,6 +130,10 @@ class Ledger:
         if top_id < 1:  # a chat without a message; PostgreSQL has no range from 1 to 0
             return []
         return [(row[0], row[1]) for row in await self._rows(_UNKNOWN, chat_id=chat_id, top=top_id)]
+
+    async def is_unread(self, chat_id: int) -> bool:
+        """Whether nothing of a chat is held, so that there is nothing to compare with."""
+        return not list(await self._rows(_HELD, chat_id=chat_id))
 
     async def depths(self) -> Mapping[int, int]:
         """How many messages of history were asked for, by stored chat id; only chats of which any were."""

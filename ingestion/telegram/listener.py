@@ -17,6 +17,7 @@ from ingestion.telegram.asking import GONE, Asker
 from ingestion.telegram.boxes import Box, Verdict
 from ingestion.telegram.differences import Differences, Slice
 from ingestion.telegram.directory import Directory
+from ingestion.telegram.history import History
 from ingestion.telegram.ledger import Ledger
 from ingestion.telegram.outbox import Outbox
 from ingestion.telegram.parcels import Advance, Chat, Parcel, Range
@@ -48,8 +49,11 @@ class Listener:
         self._reader = Reader(directory)
         self._differences = Differences(asker, directory)
         self._roster = Roster(asker=asker, directory=directory, ledger=ledger, outbox=outbox, rules=rules)
-        self._reconciler = Reconciler(
+        history = History(
             asker=asker, directory=directory, ledger=ledger, outbox=outbox, rules=rules, read=self._reader.read
+        )
+        self._reconciler = Reconciler(
+            ledger=ledger, outbox=outbox, rules=rules, history=history, read=self._reader.read
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._refresh_wanted = asyncio.Event()

@@ -29,7 +29,8 @@ class Reader:
         for message in sorted(real, key=lambda message: int(message.id)):
             sender = sender_id_of(message, self._directory.me)
             names = {sender: self._directory.name_of(sender)}
-            raw = translate(message, self._directory.me, names, seen)
+            own = self._directory.intake.is_own_bot(sender)
+            raw = Skip.OWN_BOT if own else translate(message, self._directory.me, names, seen)
             if isinstance(raw, Skip):
                 SKIPPED.labels(raw.value).inc()
             else:

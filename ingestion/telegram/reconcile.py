@@ -1,34 +1,28 @@
-"""What pushes and differences do not tell: unknown ranges are read, and recent messages are read again.
+"""What pushes and differences do not tell: recent messages are read again, and then what is unknown.
 
-One chat after the other, a page a second. Everything found goes through the outbox like a push, so it is masked, and
-the ledger notes what is covered once Redis has it; a reconciler that is killed goes on from there.
+Reading again goes first, and first where something was lost: a history of hours must not hold up another chat's gap. Of
+histories a page is read only while nobody waits, each chat in its turn.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import structlog
-from telethon import errors, functions, types
+from telethon import errors
 
 from core.contracts.messages import MessagesDeleted, edit_version
 from core.rules import RulesFile
 from ingestion.raw import RawMessage
-from ingestion.telegram.asking import GONE, Asker
-from ingestion.telegram.directory import Directory
+from ingestion.telegram.asking import GONE
+from ingestion.telegram.history import History, Pages, Read
 from ingestion.telegram.ledger import Ledger
 from ingestion.telegram.outbox import Outbox
 from ingestion.telegram.parcels import Advance, Chat, Parcel, Range
 
 log = structlog.get_logger(__name__)
-
-PAGE = 100
-PAUSE_SECONDS = 1.0
-"""Between two pages of history: what Telegram bears for hours without FLOOD_WAIT."""
-
-Read = Callable[[int, Sequence[Any]], Sequence[RawMessage]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +55,15 @@ def compare(
 class Reconciler:
     """Works through chats that need it."""
 
-    def __init__(
-        self,
-        *,
-        asker: Asker,
-        directory: Directory,
-        ledger: Ledger,
-        outbox: Outbox,
-        rules: RulesFile,
-        read: Read,
-    ) -> None:
-        self._asker = asker
-        self._directory = directory
+    def __init__(self, *, ledger: Ledger, outbox: Outbox, rules: RulesFile, history: History, read: Read) -> None:
         self._ledger = ledger
         self._outbox = outbox
         self._rules = rules
+        self._history = history
         self._read = read
         self._wanted: dict[int, tuple[Chat, int | None]] = {}
+        self._histories: dict[int, tuple[Chat, Pages]] = {}
+        """Under way, or to be begun."""
         self._news = asyncio.Event()
 
     def want(self, chat: Chat, *, lost_from: int | None = None) -> None:
@@ -93,22 +79,31 @@ class Reconciler:
         while True:
             await self._news.wait()
             self._news.clear()
-            while self._wanted:
-                chat_id = next(iter(self._wanted))
-                chat, lost_from = self._wanted.pop(chat_id)
-                try:
-                    await self._reread(chat, lost_from)
-                    await self._fill(chat)
-                except GONE:
-                    log.info("a chat cannot be read any more", chat_id=chat.stored_id)
-                except errors.RPCError as error:
-                    log.warning("a chat could not be read", chat_id=chat.stored_id, error=type(error).__name__)
+            while self._wanted or self._histories:
+                await (self._look_again() if self._wanted else self._read_on())
+
+    async def _look_again(self) -> None:
+        """Read the recent messages of the chat that needs it most again; what is unknown of it is read afterwards."""
+        chat_id = min(self._wanted, key=lambda one: self._wanted[one][1] is None)
+        chat, lost_from = self._wanted.pop(chat_id)
+        with _noted(chat):
+            if lost_from is not None or not await self._ledger.is_unread(chat.stored_id):
+                await self._reread(chat, lost_from)
+            self._histories[chat_id] = chat, self._history.unknown(chat)
+
+    async def _read_on(self) -> None:
+        """Read a page of the first history, which then waits for its next turn."""
+        chat_id = next(iter(self._histories))
+        chat, pages = self._histories.pop(chat_id)
+        with _noted(chat):
+            if await anext(pages, None) is not None:
+                self._histories[chat_id] = chat, pages
 
     async def _reread(self, chat: Chat, lost_from: int | None) -> None:
         """Read the newest messages again, and all that came since something was lost."""
         left, below = self._rules.current().listen.window, 0
         while left > 0:
-            page = await self._page(chat, below, PAGE)
+            page = await self._history.page(chat, below)
             if not page:
                 return
             left -= sum(lost_from is None or message.id <= lost_from for message in page)
@@ -133,48 +128,13 @@ class Reconciler:
             )
             await self._outbox.room()
 
-    async def _fill(self, chat: Chat) -> None:
-        """Read what is unknown, the newest first: holes whole, the time before everything held up to the depth that is
-        set, or was asked for where that is more."""
-        asked = (await self._ledger.depths()).get(chat.stored_id, 0)
-        depth = max(asked, self._rules.current().listen.backfill)
-        ranges = await self._ledger.unknown(chat.stored_id, chat.top_id)
-        for low, high in ranges:
-            # What was read a moment ago is not covered yet and is read once more: so only what lies above counts.
-            budget = depth - await self._ledger.count(chat.stored_id, high) if low == 1 else None
-            if budget is not None and budget <= 0:
-                continue
-            log.info("reading history", chat_id=chat.stored_id, low=low, high=high)
-            await self._read_range(chat, low, high, budget)
 
-    async def _read_range(self, chat: Chat, low: int, high: int, budget: int | None) -> None:
-        read, told, below = 0, 0, high + 1
-        while below > low and (budget is None or read < budget):
-            page = await self._page(chat, below, PAGE)
-            inside = [message for message in page if message.id >= low]
-            lowest = inside[-1].id if len(inside) == len(page) and page else low
-            raws = self._read(chat.chat_id, inside)
-            self._outbox.put(
-                Parcel(
-                    messages=tuple((chat, raw) for raw in raws),
-                    advance=Advance(covered={chat.stored_id: [(lowest, below - 1)]}),
-                    history=True,
-                )
-            )
-            below, read = lowest, read + len(raws)
-            if read // 1_000 > told:
-                told = read // 1_000
-                log.info("reading history", chat_id=chat.stored_id, read=read, reached=below, goes_to=low)
-            await self._outbox.room()
-        log.info("history was read", chat_id=chat.stored_id, read=read, reached=below)
-
-    async def _page(self, chat: Chat, below: int, limit: int) -> list[Any]:
-        """Messages with ids below one, or the newest; newest first."""
-        await asyncio.sleep(PAUSE_SECONDS)
-        answer = await self._asker.ask(
-            functions.messages.GetHistoryRequest(
-                peer=chat.peer, offset_id=below, offset_date=None, add_offset=0, limit=limit, max_id=0, min_id=0, hash=0
-            )
-        )
-        self._directory.learn((*answer.users, *answer.chats))
-        return [message for message in answer.messages if not isinstance(message, types.MessageEmpty)]
+@contextmanager
+def _noted(chat: Chat) -> Iterator[None]:
+    """Telegram may refuse what is read of one chat; the others are read nevertheless."""
+    try:
+        yield
+    except GONE:
+        log.info("a chat cannot be read any more", chat_id=chat.stored_id)
+    except errors.RPCError as error:
+        log.warning("a chat could not be read", chat_id=chat.stored_id, error=type(error).__name__)

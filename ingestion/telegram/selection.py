@@ -19,6 +19,7 @@ class ChatFacts:
     kind: ChatKind
     usernames: Collection[str] = ()
     is_self: bool = False
+    is_own_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ def select(chat: ChatFacts, rules: ListenRules, folders: Mapping[str, Collection
         return Selection(False, "Telegram's own account sends login codes")
     if chat.is_self:
         return Selection(False, "the account's saved messages")
+    if chat.is_own_bot:
+        return Selection(False, "questions to the bot are no history")
     for entry in rules.deny:
         if _names(entry, chat, folders):
             return Selection(False, f"denied by {entry!r}")

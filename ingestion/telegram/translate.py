@@ -45,6 +45,8 @@ class Skip(StrEnum):
     """A picture of an album whose caption stands at another one."""
     NO_TEXT = "no_text"
     OVERSIZE_TEXT = "oversize_text"
+    OWN_BOT = "own_bot"
+    """Our own bot says it."""
 
 
 def marked_id(peer: TL) -> int:

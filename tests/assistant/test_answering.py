@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, text
 
-from assistant.answering import Answerer
+from assistant.answering.answerer import Answerer
 from core.db.models import Answer, Citation
 from core.db.session import Database
 from core.domain.access import AccessScope
@@ -74,7 +74,7 @@ def answerer(database: Database, gateway: Gateway | None = None) -> Answerer:
 
 
 async def test_without_a_key_the_best_answer_is_quoted_with_its_link(history: Database) -> None:
-    found = await answerer(history).answer(RawText("не выходит чек из принтера"), AccessScope.operator(), channel="cli")
+    found = await answerer(history).ask(RawText("не выходит чек из принтера"), AccessScope.operator(), channel="cli")
     assert not found.refused
     assert found.answer.endswith(ANSWER)
     assert "ключ Claude не задан" in found.answer
@@ -92,18 +92,18 @@ async def test_without_a_key_the_best_answer_is_quoted_with_its_link(history: Da
 async def test_what_the_history_cannot_answer_is_refused(
     history: Database, question: str, language: str, says: str
 ) -> None:
-    found = await answerer(history).answer(RawText(question), AccessScope.operator(), channel="cli")
+    found = await answerer(history).ask(RawText(question), AccessScope.operator(), channel="cli")
     assert (found.refused, found.language, list(found.citations)) == (True, language, [])
     assert found.answer.startswith(says)
 
 
 async def test_an_empty_history_refuses(database: Database) -> None:
-    found = await answerer(database).answer(RawText(PRINTER), AccessScope.operator(), channel="cli")
+    found = await answerer(database).ask(RawText(PRINTER), AccessScope.operator(), channel="cli")
     assert found.refused
 
 
 async def test_nothing_is_found_outside_the_scope(history: Database) -> None:
-    found = await answerer(history).answer(RawText(PRINTER), AccessScope.chats([-5]), channel="cli")
+    found = await answerer(history).ask(RawText(PRINTER), AccessScope.chats([-5]), channel="cli")
     assert found.refused
     assert await answerer(history).search(RawText(PRINTER), AccessScope.chats([-5]), 10) == []
 
@@ -111,7 +111,7 @@ async def test_nothing_is_found_outside_the_scope(history: Database) -> None:
 async def test_the_question_is_masked_before_anything_keeps_or_sends_it(claude: "Claude", history: Database) -> None:
     asking, server = await claude.says()
     raw = f"{PRINTER}, позвоните +7 916 123-45-67 или anna@example.com"
-    await asking.answer(RawText(raw), AccessScope.operator(), channel="cli")
+    await asking.ask(RawText(raw), AccessScope.operator(), channel="cli")
     assert "123-45-67" not in str(server.received)
     assert "anna@example.com" not in str(server.received)
     async with history.reading() as session:
@@ -122,7 +122,7 @@ async def test_claude_writes_and_its_citations_become_sources(claude: "Claude", 
     asking, server = await claude.says(
         Says([("Перезапустите принтер.", location(0, source=f"{CHAT}:1", text=PRINTER))])
     )
-    found = await asking.answer(RawText(PRINTER), AccessScope.operator(), channel="cli")
+    found = await asking.ask(RawText(PRINTER), AccessScope.operator(), channel="cli")
     assert (found.answer, found.model) == ("Перезапустите принтер.", "claude-sonnet-4-6")
     assert [citation.unit_id for citation in found.citations] == [f"{CHAT}:1"]
     assert found.cost_usd == server.charged > 0
@@ -144,7 +144,7 @@ async def test_claude_writes_and_its_citations_become_sources(claude: "Claude", 
 )
 async def test_a_reply_without_real_sources_is_not_shown(claude: "Claude", says: Says) -> None:
     asking, _ = await claude.says(says)
-    found = await asking.answer(RawText(PRINTER), AccessScope.operator(), channel="cli")
+    found = await asking.ask(RawText(PRINTER), AccessScope.operator(), channel="cli")
     assert (found.refused, list(found.citations)) == (True, [])
     assert "кнопку" not in found.answer
     assert REFUSAL_MARKER not in found.answer
@@ -153,13 +153,13 @@ async def test_a_reply_without_real_sources_is_not_shown(claude: "Claude", says:
 async def test_what_claude_says_is_masked_too(claude: "Claude") -> None:
     says = Says([("Пишите на boss@example.com.", location(0, source=f"{CHAT}:1", text=PRINTER))])
     asking, _ = await claude.says(says)
-    found = await asking.answer(RawText(PRINTER), AccessScope.operator(), channel="cli")
+    found = await asking.ask(RawText(PRINTER), AccessScope.operator(), channel="cli")
     assert found.answer == "Пишите на [EMAIL]."
 
 
 async def test_when_claude_is_down_the_answer_is_quoted_and_says_so(claude: "Claude", history: Database) -> None:
     asking, _ = await claude.says(*[fails(529, "overloaded_error")] * 3)
-    found = await asking.answer(RawText(PRINTER), AccessScope.operator(), channel="cli")
+    found = await asking.ask(RawText(PRINTER), AccessScope.operator(), channel="cli")
     assert found.answer.startswith("Claude сейчас не ответил")
     assert found.answer.endswith(ANSWER)
     async with history.reading() as session:
@@ -169,5 +169,5 @@ async def test_when_claude_is_down_the_answer_is_quoted_and_says_so(claude: "Cla
 
 async def test_a_refused_question_is_never_sent_to_claude(claude: "Claude") -> None:
     asking, server = await claude.says()
-    await asking.answer(RawText("рецепт борща"), AccessScope.operator(), channel="cli")
+    await asking.ask(RawText("рецепт борща"), AccessScope.operator(), channel="cli")
     assert not server.received

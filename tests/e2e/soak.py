@@ -1,4 +1,4 @@
-"""A seeded soak: the listener, the store and Valkey are killed again and again while a Telegram goes on living.
+"""A seeded soak: the roles and their servers are killed again and again while a Telegram goes on living.
 
 The texts hold no personal data, so that what is stored must equal what was said, letter by letter.
 """
@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
 
 from core.contracts.streams import STREAMS
 from core.db.session import Database
@@ -24,15 +26,25 @@ from tests.ingestion.road import PSEUDONYMS, rows, value
 
 QUICK = """
 import core.streams.consumer as c; c.LEASE_SECONDS = 1.0
-import ingestion.telegram.reconcile as r; r.PAUSE_SECONDS = 0.05
+import ingestion.telegram.history as r; r.PAUSE_SECONDS = 0.05
 from otklik.cli import run; run()
 """
 """The roles with a shorter lease and shorter pauses between pages: a killed process is missed after a second."""
 
-SETTLE_SECONDS = 300.0
-"""Embedding takes most of it."""
+SETTLE_SECONDS = 600.0
+"""Embedding takes most of it: 248 s of a full soak, on two cores with nine at work."""
+
+VICTIMS = ("listen", "store", "valkey", "postmaster", "backend")
+"""What is killed, in turns of a random order. Of PostgreSQL the first process, which leaves its backends as orphans; or one
+backend at work, after which all others are thrown out and the server recovers."""
 
 TALK = ("как распечатать чек", "откройте меню", "ок, понял", "не работает после обновления", "попробуйте ещё раз")
+
+
+_LOADING = Retry(ConstantBackoff(0.1), 300)
+"""Valkey refuses everything while it reads its file again."""
+_BACKEND = """SELECT pid FROM pg_stat_activity
+    WHERE application_name = 'otklik' AND pid <> pg_backend_pid() ORDER BY query_start DESC NULLS LAST LIMIT 1"""
 
 
 @dataclass
@@ -91,17 +103,27 @@ class Soak:
         self._roles[role] = await self._otklik.start(role, program=QUICK)
 
     async def _live(self) -> None:
-        deaths = sorted(self._rng.sample(range(self._count // 20, self._count), self._kills))
+        deaths = self._deaths()
         for number in range(self._count):
             self._happen(number)
-            if deaths and number >= deaths[0]:
-                deaths.pop(0)
-                await self._kill(self._rng.choice(("listen", "store", "valkey")))
+            if number in deaths:
+                await self._kill(deaths[number])
             if number % 10 == 0:
                 await asyncio.sleep(self._rng.choice((0.0, 0.02, 0.1)))
-                for role, process in list(self._roles.items()):
-                    if process.returncode is not None:
-                        await self._start(role)
+                await self._revive()
+
+    def _deaths(self) -> dict[int, str]:
+        """After which message what is killed: everything once before anything twice."""
+        rounds = -(-self._kills // len(VICTIMS))
+        victims = [victim for _ in range(rounds) for victim in self._rng.sample(VICTIMS, len(VICTIMS))]
+        moments = self._rng.sample(range(self._count // 20, self._count), self._kills)
+        return dict(zip(sorted(moments), victims, strict=False))
+
+    async def _revive(self) -> None:
+        """What a supervisor does: a role that could not start without its servers is started again."""
+        for role, process in list(self._roles.items()):
+            if process.returncode is not None:
+                await self._start(role)
 
     def _happen(self, number: int) -> None:
         world, rng = self._world, self._rng
@@ -122,29 +144,31 @@ class Soak:
 
     async def _kill(self, what: str) -> None:
         self.figures.kills[what] = self.figures.kills.get(what, 0) + 1
-        if what == "valkey":
-            client = redis.asyncio.Redis.from_url(self._servers.redis_url)
-            try:
-                pid = int((await client.info("server"))["process_id"])
-            except redis.exceptions.RedisError:
-                return  # it is loading its file after the kill before
-            finally:
-                await client.aclose()
-            os.kill(pid, signal.SIGKILL)
-            await asyncio.sleep(self._rng.choice((0.05, 0.5)))
-            await self._servers.ensure_running()
+        if what in self._roles:
+            await kill(self._roles[what])
+            await asyncio.sleep(self._rng.choice((0.0, 0.3)))
+            await self._start(what)
             return
-        await kill(self._roles[what])
-        await asyncio.sleep(self._rng.choice((0.0, 0.3)))
-        await self._start(what)
+        os.kill(await self._server_pid(what), signal.SIGKILL)
+        await asyncio.sleep(self._rng.choice((0.05, 0.5)))
+        await self._servers.ensure_running()
+
+    async def _server_pid(self, what: str) -> int:
+        if what == "valkey":
+            async with redis.asyncio.Redis.from_url(self._servers.redis_url, retry=_LOADING) as client:
+                return int((await client.info("server"))["process_id"])
+        if what == "postmaster":
+            return int((self._servers.home.postgres / "postmaster.pid").read_text().splitlines()[0])
+        while not (found := await rows(self._database, _BACKEND)):
+            await self._revive()
+            await asyncio.sleep(0.1)
+        return int(found[0]["pid"])
 
     async def _settle(self) -> None:
         """Until all is as it should be and nothing is left to do, or too long."""
         end = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < end:
-            for role, process in list(self._roles.items()):
-                if process.returncode is not None:
-                    await self._start(role)
+            await self._revive()
             if not await self._wrong() and await self._idle():
                 return
             await asyncio.sleep(0.5)

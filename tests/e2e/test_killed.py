@@ -121,5 +121,4 @@ async def test_an_import_killed_half_way_is_completed_by_the_next(
         report = await otklik.run("import", str(path), "--json")
         assert report["messages"] == report["stored"] + report["duplicates"] == count
         assert report["duplicates"] >= count // 3
-        assert await watch.done()
     await watch.check(count)

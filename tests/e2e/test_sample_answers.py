@@ -30,7 +30,7 @@ async def test_the_labelled_questions_find_their_source_or_are_refused(
             for path in sorted((ROOT / "samples").glob("polka_*.json")):
                 await parts.importer(bar).run(open_export(path), wait=True)
         for case in cases:
-            found = await parts.answerer.answer(RawText(case["question"]), AccessScope.operator(), channel="test")
+            found = await parts.answerer.ask(RawText(case["question"]), AccessScope.operator(), channel="test")
             if found.refused:
                 refused.append(case["id"])
             elif case["must_refuse"]:

@@ -167,12 +167,12 @@ class Road:
         add_store_consumers(self.broker, self.database, self.publisher, self.embedder)
         await self.broker.start()
 
-    def importer(self, progress: Silent | None = None) -> Importer:
+    def importer(self, progress: Silent | None = None, *, own_bot: int | None = None) -> Importer:
         return Importer(
             database=self.database,
             publisher=self.publisher,
             redis=self.redis,
-            intake=Intake(MASKER, PSEUDONYMS),
+            intake=Intake(MASKER, PSEUDONYMS, own_bot),
             rules=self.rules,
             progress=progress or Silent(),
         )

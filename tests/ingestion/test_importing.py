@@ -114,6 +114,15 @@ async def test_work_that_nobody_can_finish_is_an_error_and_no_endless_wait(way: 
         await way.run(write(tmp_path / "result.json", chat(*messages(10))))
 
 
+async def test_what_our_own_bot_said_is_left_out_and_leaves_no_hole(way: Road, tmp_path: Path) -> None:
+    said = [*messages(9), message(10, "Перезапустите кассу", from_id="user900"), *messages(2, first=11)]
+    path = write(tmp_path / "result.json", chat(*said))
+    await way.start()
+    report = await way.importer(own_bot=900).run(open_export(path), wait=True)
+    assert (report.messages, report.stored, report.skipped) == (12, 11, {"own_bot": 1})
+    assert await held(way.database) == {SUPPORT: "{[1,13)}"}
+
+
 async def test_edits_in_a_second_export_replace_what_was_held(way: Road, tmp_path: Path) -> None:
     await way.start()
     await way.run(write(tmp_path / "first.json", chat(*messages(30))))

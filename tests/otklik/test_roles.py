@@ -17,6 +17,8 @@ import pytest
 import redis
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from tests.fakes.mtproto import MTProtoServer
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -36,13 +38,14 @@ def port() -> int:
 
 
 @contextmanager
-def started(command: str, place: Path, port: int) -> Iterator[subprocess.Popen[str]]:
-    """A role as its own process, killed at the end if it still runs."""
+def started(command: str, place: Path, port: int, **more: str) -> Iterator[subprocess.Popen[str]]:
+    """A role as its own process, killed at the end if it still runs. `more` is put into its environment."""
     process = subprocess.Popen(
         [sys.executable, "-m", "otklik", command],
         cwd=place, stderr=subprocess.PIPE, text=True,
         env={
             "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "OTKLIK_HOME": str(place / "h"), "OTKLIK_STORE_PORT": str(port),
+            **more,
         },
     )  # fmt: skip
     try:
@@ -91,20 +94,36 @@ def test_store_is_unhealthy_without_redis_and_ends_when_its_streams_are_deleted(
         assert "Start `otklik store` again" in process.stderr.read()
 
 
-def test_up_brings_back_a_killed_role_and_a_killed_server(place: Path, port: int) -> None:
+def test_up_brings_back_a_killed_role_and_killed_servers(place: Path, port: int) -> None:
     with started("up", place, port) as process:
         get(port, "/health")
         (child,) = [int(pid) for pid in children(process.pid) if "store" in command_of(pid)]
         with redis.Redis.from_url(f"unix://{place}/h/valkey/valkey.sock") as client:
-            server = int(client.info()["process_id"])
-        os.kill(child, signal.SIGKILL)
-        os.kill(server, signal.SIGKILL)
+            valkey = int(client.info()["process_id"])
+        postmaster = int((place / "h" / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+        for pid in (child, valkey, postmaster):
+            os.kill(pid, signal.SIGKILL)
         again = Retrying(
             retry=retry_if_exception_type((OSError, AssertionError)), stop=stop_after_delay(60), wait=wait_fixed(0.2)
         )
         again(lambda: healthy_with_another_process(process.pid, port, child))
         log = stopped(process)
     assert "role ended, starting it again" in log
+
+
+@pytest.mark.timeout(300)
+def test_up_lets_a_listener_without_a_session_go_and_keeps_the_others(place: Path, port: int) -> None:
+    with MTProtoServer() as server:
+        session = {
+            "OTKLIK_TELEGRAM_API_ID": "1", "OTKLIK_TELEGRAM_API_HASH": "0" * 32,
+            "OTKLIK_TELEGRAM_SESSION": server.session_string(), "OTKLIK_LISTEN_PORT": "0",
+        }  # fmt: skip
+        server.revoke_sessions()
+        with started("up", place, port, **session) as process:
+            assert process.stderr is not None
+            assert any("start `otklik up` again" in line for line in process.stderr), "the supervisor has ended"
+            assert json.loads(get(port, "/health"))["ok"]
+            stopped(process)
 
 
 def healthy_with_another_process(supervisor: int, port: int, former: int) -> None:

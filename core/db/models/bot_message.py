@@ -39,7 +39,8 @@ class BotMessage(Base):
     message_id: Mapped[int | None]
     """Telegram's id, once the message is there."""
     html: Mapped[str]
-    """In Telegram's HTML, masked, within its limits."""
+    """In Telegram's HTML, masked, within its limits. Empty where what stood there was deleted or erased: it is to be said
+    anew (`assistant.retracted`), and until then nothing is shown."""
     buttons: Mapped[list[Any]]
     """Rows of `[text, data or https link]`."""
     wanted: Mapped[int] = mapped_column(server_default=text("1"))
@@ -57,5 +58,6 @@ class BotMessage(Base):
         CheckConstraint(f"kind IN ({', '.join(repr(kind) for kind in KINDS)})", name="kind"),
         UniqueConstraint("kind", "subject"),
         UniqueConstraint("chat_id", "message_id"),
+        Index("ix_bot_messages_blank", "bot_message_id", postgresql_where=text("html = ''")),
         Index("ix_bot_messages_due", "due_at", postgresql_where=text("shown < wanted AND failed IS NULL")),
     )

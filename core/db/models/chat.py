@@ -18,3 +18,5 @@ class Chat(Base):
     title: Mapped[str]
     """Masked."""
     first_seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    speaking_since: Mapped[datetime | None]
+    """Since when the bot may speak here unasked (`reply_mode`): what was asked before is left alone. NULL while it may not."""

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.models.base import Base
@@ -18,6 +19,8 @@ class Handover(Base):
     question_id: Mapped[UUID] = mapped_column(ForeignKey("questions.question_id", ondelete="CASCADE"), unique=True)
     why: Mapped[str]
     """`asked`: the person wanted a human; `downvoted`: the answer was voted down."""
+    candidates: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
+    """Ids of the units that came nearest, also where they were too weak to answer from; best first."""
     state: Mapped[str] = mapped_column(server_default=text("'open'"))
     opened_at: Mapped[datetime] = mapped_column(server_default=func.now())
     answered_at: Mapped[datetime | None]

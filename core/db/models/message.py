@@ -59,4 +59,5 @@ class Message(Base):
         Index("ix_messages_urgent", "stored_at", postgresql_where=sql("lane = 'HIGH' AND NOT is_staff")),
         Index("ix_messages_sent_at", "sent_at"),
         Index("ix_messages_message_id", "message_id"),
+        Index("ix_messages_sender", "sender"),
     )

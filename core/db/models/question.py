@@ -24,7 +24,7 @@ class Question(Base):
     __tablename__ = "questions"
 
     question_id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
-    asker: Mapped[str] = mapped_column(index=True)
+    asker: Mapped[str]
     """Pseudonym."""
     role: Mapped[str]
     """`admin`, `agent` or `client` when it was asked (`core.domain.access.Role`)."""
@@ -40,13 +40,21 @@ class Question(Base):
     state: Mapped[str] = mapped_column(server_default=text("'waiting'"))
     revision: Mapped[int] = mapped_column(server_default=text("1"))
     """Grows with every message that joins and every edit: an answer to an earlier revision is not shown."""
+    reopened: Mapped[int] = mapped_column(server_default=text("0"))
+    """How often that happened after it had been taken up: each time costs an answer, and counts as a question."""
+    behind: Mapped[int] = mapped_column(server_default=text("0"))
+    """How many open questions its asker had already: who asks much waits behind who asks little."""
     tries: Mapped[int] = mapped_column(server_default=text("0"))
+    """How often this revision was taken up."""
     asked_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    """When its first message was sent, as Telegram tells."""
+    last_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    """When its latest message or edit was sent."""
     due_at: Mapped[datetime] = mapped_column(server_default=func.now())
     """From when it may be answered: a little after its last message, because people write in bursts."""
     leased_until: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
-    answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("answers.answer_id", ondelete="SET NULL"))
+    answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("answers.answer_id", ondelete="SET NULL"), index=True)
     """The latest answer to it."""
 
     __table_args__ = (
@@ -54,7 +62,8 @@ class Question(Base):
         CheckConstraint("role IN ('admin', 'agent', 'client')", name="role"),
         CheckConstraint("origin IN ('private', 'group', 'unasked')", name="origin"),
         CheckConstraint("(state = 'answering') = (leased_until IS NOT NULL)", name="leased"),
-        Index("ix_questions_open", "due_at", postgresql_where=text("state IN ('waiting', 'answering')")),
+        Index("ix_questions_open", "asker", "chat_id", postgresql_where=text("state IN ('waiting', 'answering')")),
+        Index("ix_questions_asker", "asker", "asked_at"),
         Index("ix_questions_conversation", "chat_id", "asker", "asked_at"),
     )
 

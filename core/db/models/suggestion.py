@@ -8,7 +8,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.models.base import Base
 
-STATES = ("open", "snoozed", "sent", "dismissed")
+STATES = (
+    "open",
+    "snoozed",  # until `due_at`
+    "sent",
+    "dismissed",
+    "withdrawn",  # nobody waits any more: the message was deleted, or staff has answered it by hand
+)
 
 
 class Suggestion(Base):
@@ -26,7 +32,7 @@ class Suggestion(Base):
     urgent: Mapped[bool]
     draft: Mapped[str | None]
     """What `Send` sends; masked. NULL where nothing strong was found: staff has to write it."""
-    answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("answers.answer_id", ondelete="SET NULL"))
+    answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("answers.answer_id", ondelete="SET NULL"), index=True)
     """The sourced answer that the draft was made of."""
     state: Mapped[str] = mapped_column(server_default=text("'open'"))
     made_at: Mapped[datetime] = mapped_column(server_default=func.now())

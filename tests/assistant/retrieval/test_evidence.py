@@ -26,7 +26,7 @@ def hit(dense: float | None, *, answered: bool = True, lexical: float = 0.5, tex
     return Hit(
         unit_id=f"-5:{text}", chat_id=-5, thread_id=1, message_ids=(1,), text=MaskedText(text),
         question=MaskedText(text), answer=MaskedText("так") if answered else None, asked_at=MOMENT, last_at=MOMENT,
-        staff_answered=answered, score=dense or 0.5, dense=dense, lexical=lexical,
+        staff_answered=answered, vetted=False, score=dense or 0.5, dense=dense, lexical=lexical,
     )  # fmt: skip
 
 

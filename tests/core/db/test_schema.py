@@ -1,5 +1,6 @@
 """Models and migrations tell the same story."""
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -47,6 +48,17 @@ async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
         await failing()
     async with database.reading() as session:
         assert (await session.execute(text("SELECT count(*) FROM chats"))).scalar() == 0
+
+
+async def test_what_the_server_says_to_a_new_connection_is_understood(database_url: str) -> None:
+    assert is_transient(asyncpg.CannotConnectNowError("the database system is in recovery mode"))
+    other = Database(database_url.replace("/test_", "/absent_"))
+    with pytest.raises(Unavailable, match=r"refuses the connection: .* does not exist; check OTKLIK_DATABASE_URL"):
+        await migrate(other)
+    with pytest.raises(asyncpg.InvalidCatalogNameError) as caught:
+        async with other.reading():
+            pass
+    assert not is_transient(caught.value)
 
 
 async def test_an_absent_server_is_transient_and_bad_data_is_not(database: Database) -> None:

@@ -9,8 +9,10 @@ import stat
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 import redis
 from sqlalchemy import text
@@ -22,6 +24,7 @@ from core.embedded.servers import Servers, servers
 from core.embedded.valkey import EmbeddedValkey
 from core.errors import OtklikError
 from core.settings import Settings
+from tests.e2e.processes import until
 
 PR_SET_CHILD_SUBREAPER = 36
 ROOT = Path(__file__).parents[3]
@@ -182,6 +185,29 @@ async def test_killed_servers_start_again_over_what_they_left(own: Path, adoptin
         assert await read(running) == "before"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+async def test_a_killed_postgresql_starts_again_beside_its_ghost_and_its_orphans(own: Path, adopting: None) -> None:
+    async with asyncio.timeout(100), servers(Settings(home=own)) as running:
+        await write(running, "before")
+        async with busy_backend(running):
+            ghost = pid_of_postgres(own)
+            os.kill(ghost, signal.SIGKILL)  # and nobody reaps it: its pid stays taken
+            await running.ensure_running()
+            assert await both(own) == (True, True)
+            assert await read(running) == "before"
+        await asyncio.to_thread(os.waitpid, ghost, 0)
+
+
+async def test_a_killed_backend_is_recovered_from(own: Path) -> None:
+    async with asyncio.timeout(100), servers(Settings(home=own)) as running:
+        server = pid_of_postgres(own)
+        async with busy_backend(running) as backend:
+            os.kill(backend, signal.SIGKILL)
+            await running.ensure_running()
+            assert await both(own) == (True, True)
+        assert pid_of_postgres(own) == server
+
+
 async def test_what_was_written_is_there_after_a_stop(own: Path) -> None:
     async with servers(Settings(home=own)) as running:
         await write(running, "kept")
@@ -235,6 +261,30 @@ async def test_a_home_with_a_long_path_has_its_sockets_elsewhere(tmp_path: Path)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
+@asynccontextmanager
+async def busy_backend(running: Servers) -> AsyncIterator[int]:
+    """The pid of a backend that computes for a second, and does not notice meanwhile that its server is dead."""
+    connection = await asyncpg.connect(running.database_url)
+    backend = connection.get_server_pid()
+    work = "DO $$ DECLARE n float8 := 0; BEGIN FOR i IN 1..20000000 LOOP n := n + i; END LOOP; END $$"
+    computing = asyncio.create_task(connection.execute(work))
+
+    async def computes() -> bool:
+        return bool(await one(running, f"SELECT query LIKE 'DO %' FROM pg_stat_activity WHERE pid = {backend}"))
+
+    await until(computes)
+    yield backend
+    await asyncio.gather(computing, return_exceptions=True)  # a killed backend fails, an orphan may still answer
+
+
+async def one(running: Servers, query: str) -> object:
+    database = Database(running.database_url)
+    async with database.reading() as session:
+        found: object = await session.scalar(text(query))
+    await database.close()
+    return found
+
+
 async def write(running: Servers, value: str) -> None:
     database = Database(running.database_url)
     async with database.transaction() as session:
@@ -245,8 +295,4 @@ async def write(running: Servers, value: str) -> None:
 
 
 async def read(running: Servers) -> str:
-    database = Database(running.database_url)
-    async with database.reading() as session:
-        found = str(await session.scalar(text("SELECT value FROM kept")))
-    await database.close()
-    return found
+    return str(await one(running, "SELECT value FROM kept"))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+import ingestion.telegram.history
 import ingestion.telegram.listener
 import ingestion.telegram.outbox
-import ingestion.telegram.reconcile
 from core.db.session import Database
 from core.settings import Settings
 from ingestion.intake import Intake
@@ -51,7 +51,7 @@ class Ear:
     async def agrees(self, *places: Place) -> bool:
         return all([await self.held(place) == self.world.texts(place) for place in places])
 
-    async def until_agrees(self, *places: Place, seconds: float = 15) -> None:
+    async def until_agrees(self, *places: Place, seconds: float = 60) -> None:
         try:
             await until(lambda: self.agrees(*places), seconds)
         except TimeoutError:
@@ -67,7 +67,7 @@ async def held(database: Database, world: World, place: Place) -> dict[int, str]
     return {row["message_id"]: row["text"] for row in found}
 
 
-async def until(fact: Callable[[], Awaitable[object]], seconds: float = 15) -> None:
+async def until(fact: Callable[[], Awaitable[object]], seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not await fact():  # noqa: ASYNC110 - only a query can tell
             await asyncio.sleep(0.03)
@@ -91,6 +91,6 @@ async def listening(
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pauses between pages; the cursor follows at once, and wishes are seen at once."""
     monkeypatch.setattr(ingestion.telegram.listener, "WISH_SECONDS", 0.1)
-    monkeypatch.setattr(ingestion.telegram.reconcile, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(ingestion.telegram.history, "PAUSE_SECONDS", 0.0)
     monkeypatch.setattr(ingestion.telegram.outbox, "SAFE_SECONDS", 0.2)
     monkeypatch.setattr(ingestion.telegram.outbox, "KEEP_SECONDS", 0.1)

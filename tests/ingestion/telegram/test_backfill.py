@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import ingestion.telegram.reconcile
+import ingestion.telegram.history
 from core.db.session import Database
 from ingestion.telegram.ledger import EVERYTHING, Ledger, ask_history
 from tests.fakes.mtproto import MTProtoServer
@@ -67,7 +67,7 @@ async def test_a_listener_that_is_stopped_goes_on_from_there(
     alice, support = world.add_user("Alice"), world.add_supergroup("Support")
     for number in range(3_000):
         world.post(support, alice, f"ok {number}")
-    monkeypatch.setattr(ingestion.telegram.reconcile, "PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr(ingestion.telegram.history, "PAUSE_SECONDS", 0.1)
 
     async def lowest() -> int:
         found = await value(database, f"SELECT coalesce(({LOWEST}), 9999)", chat_id=support.marked_id)
@@ -124,3 +124,43 @@ async def test_the_command_says_what_it_asked_for(
 async def test_of_a_chat_without_a_message_nothing_is_unknown(database: Database) -> None:
     assert await Ledger(database).unknown(-5, 0) == []
     assert await Ledger(database).unknown(-5, 1) == [(1, 1)]
+
+
+async def test_a_gap_is_closed_before_a_long_history_goes_on(
+    server: MTProtoServer, database: Database, redis_url: str, tmp_path: Path, quick: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    world = server.world
+    alice = world.add_user("Alice")
+    long, other = world.add_supergroup("Long", [alice]), world.add_supergroup("Other", [alice])
+    for number in range(6_000):
+        world.post(long, alice, f"ok {number}")
+    world.post(other, alice, "first")
+    rules = tmp_path / "otklik.toml"
+    rules.write_text("[listen]\nbackfill = 6000\nwindow = 20\n")
+    monkeypatch.setattr(ingestion.telegram.history, "PAUSE_SECONDS", 0.3)
+    server.limits.channel_difference_too_long = 20
+
+    async def has_begun() -> bool:
+        return pages_of(server).count(long.id) >= 3 and other.id in pages_of(server)
+
+    async def goes_on_after_the_gap() -> bool:
+        pages = pages_of(server, asked)
+        return pages.count(other.id) >= 3 and pages[-1] == long.id
+
+    async with listening(server, database, redis_url, tmp_path, rules):
+        await until(has_begun)
+        with server.refusing():
+            asked = len(server.asked)
+            for number in range(300):
+                world.post(other, alice, f"missed {number}")
+        await until(goes_on_after_the_gap)
+    pages = pages_of(server, asked)
+    first = pages.index(other.id)
+    assert pages[first : first + 3] == [other.id] * 3, pages
+
+
+def pages_of(server: MTProtoServer, since: int = 0) -> list[int]:
+    """The channels of which a page of history was asked for, in order."""
+    asked = [one.request for one in server.asked[since:] if one.method == "messages.getHistory"]
+    return [request.peer.channel_id for request in asked]

@@ -27,11 +27,11 @@ Key = tuple[int, int]
 """Stored chat and message."""
 
 BURST = 10_000
-SECONDS = 25.0
-"""From the first push until the streams hold the last message, and again until it is a committed row."""
+SECONDS = 180.0
+"""A bound, not a measure: from the first push until the streams hold the last message, and until it is a committed row."""
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(480)
 async def test_ten_thousand_messages_in_a_burst_arrive_exactly_once(
     server: MTProtoServer, database: Database, redis_url: str, tmp_path: Path, quick: None
 ) -> None:
@@ -55,7 +55,7 @@ async def test_ten_thousand_messages_in_a_burst_arrive_exactly_once(
             await ear.stop()
         copies = await _copies(made)
         assert copies.keys() == old | new
-        assert [key for key in new if copies[key] != 1] == []  # an old one may come twice: read again, and as history
+        assert [key for key in copies if copies[key] != 1] == []
 
         began = time.monotonic()
         await _store(made)

@@ -84,7 +84,7 @@ async def test_too_long_a_difference_is_made_good_by_reading(ear: Ear, channel: 
         world.delete(posts[-3])
         for number in range(300):
             world.post(place, alice, f"missed {number}")
-    await ear.until_agrees(place, seconds=25)
+    await ear.until_agrees(place)
 
 
 async def test_a_gap_swallows_nothing(ear: Ear) -> None:

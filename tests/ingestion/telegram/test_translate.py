@@ -7,11 +7,16 @@ import pytest
 from telethon import types
 
 from core.domain.chats import ChatKind
+from core.metrics import SKIPPED
 from core.rules import ListenRules
+from ingestion.intake import Intake
 from ingestion.raw import RawMessage
+from ingestion.telegram.directory import Directory
+from ingestion.telegram.reading import Reader
 from ingestion.telegram.reconcile import compare
 from ingestion.telegram.selection import ChatFacts, select
 from ingestion.telegram.translate import Skip, translate
+from tests.ingestion.road import MASKER, PSEUDONYMS
 
 ME = 5
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -50,6 +55,16 @@ def test_what_is_no_message() -> None:
     assert translate(message(""), ME, {}, 1) is Skip.NO_TEXT
     assert translate(message("", grouped_id=3), ME, {}, 1) is Skip.ALBUM_PART
     assert read(message("", edit_date=NOW)).text.reveal() == "", "an edit took the caption away"
+
+
+def test_our_own_bots_words_are_counted_and_left_out() -> None:
+    counted = SKIPPED.labels(Skip.OWN_BOT.value)
+    before = counted._value.get()
+    directory = Directory(asker=None, intake=Intake(MASKER, PSEUDONYMS, 6), me=ME)  # type: ignore[arg-type]
+    theirs = message("not ours", author=types.PeerUser(7))
+    (kept,) = Reader(directory).read(-9, [message("ours"), theirs])
+    assert kept.sender_id == "user7"
+    assert counted._value.get() == before + 1
 
 
 def test_replies() -> None:
@@ -91,6 +106,7 @@ def test_selection(rules: dict[str, Any], listens: bool) -> None:
 def test_telegrams_own_account_is_never_listened_to() -> None:
     rules = ListenRules(allow=(777000,))
     assert not select(ChatFacts(777000, ChatKind.PRIVATE), rules, {}).listen
+    assert not select(ChatFacts(42, ChatKind.PRIVATE, is_own_bot=True), rules, {}).listen
 
 
 def test_comparing_a_range() -> None:

@@ -39,6 +39,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "subject", name=op.f("uq_bot_messages_kind_subject")),
     )
     op.create_index(
+        "ix_bot_messages_blank", "bot_messages", ["bot_message_id"], unique=False, postgresql_where=sa.text("html = ''")
+    )
+    op.create_index(
         "ix_bot_messages_due",
         "bot_messages",
         ["due_at"],
@@ -98,8 +101,11 @@ def upgrade() -> None:
         sa.Column("follows", sa.Uuid(), nullable=True),
         sa.Column("state", sa.String(), server_default=sa.text("'waiting'"), nullable=False),
         sa.Column("revision", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
+        sa.Column("reopened", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("behind", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("tries", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
@@ -119,12 +125,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("question_id", name=op.f("pk_questions")),
     )
-    op.create_index(op.f("ix_questions_asker"), "questions", ["asker"], unique=False)
+    op.create_index(op.f("ix_questions_answer_id"), "questions", ["answer_id"], unique=False)
+    op.create_index("ix_questions_asker", "questions", ["asker", "asked_at"], unique=False)
     op.create_index("ix_questions_conversation", "questions", ["chat_id", "asker", "asked_at"], unique=False)
     op.create_index(
         "ix_questions_open",
         "questions",
-        ["due_at"],
+        ["asker", "chat_id"],
         unique=False,
         postgresql_where=sa.text("state IN ('waiting', 'answering')"),
     )
@@ -144,13 +151,16 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by", sa.String(), nullable=True),
         sa.CheckConstraint("(state = 'snoozed') = (due_at IS NOT NULL)", name=op.f("ck_suggestions_snoozed")),
-        sa.CheckConstraint("state IN ('open', 'snoozed', 'sent', 'dismissed')", name=op.f("ck_suggestions_state")),
+        sa.CheckConstraint(
+            "state IN ('open', 'snoozed', 'sent', 'dismissed', 'withdrawn')", name=op.f("ck_suggestions_state")
+        ),
         sa.ForeignKeyConstraint(
             ["answer_id"], ["answers.answer_id"], name=op.f("fk_suggestions_answer_id_answers"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("suggestion_id", name=op.f("pk_suggestions")),
         sa.UniqueConstraint("chat_id", "message_id", name=op.f("uq_suggestions_chat_id_message_id")),
     )
+    op.create_index(op.f("ix_suggestions_answer_id"), "suggestions", ["answer_id"], unique=False)
     op.create_index(
         "ix_suggestions_snoozed", "suggestions", ["due_at"], unique=False, postgresql_where=sa.text("state = 'snoozed'")
     )
@@ -159,6 +169,7 @@ def upgrade() -> None:
         sa.Column("handover_id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
         sa.Column("question_id", sa.Uuid(), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
+        sa.Column("candidates", postgresql.ARRAY(sa.TEXT()), nullable=False),
         sa.Column("state", sa.String(), server_default=sa.text("'open'"), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
@@ -207,3 +218,5 @@ def upgrade() -> None:
             nullable=False,
         ),
     )
+    op.create_index("ix_messages_sender", "messages", ["sender"], unique=False)
+    op.add_column("chats", sa.Column("speaking_since", sa.DateTime(timezone=True), nullable=True))

@@ -1,0 +1,100 @@
+"""Writing an answer from what was found: by the model, or by quoting the best past answer."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from assistant.answering.finding import Findings
+from assistant.answering.results import Words
+from assistant.answering.streaming import show
+from assistant.texts.phrases import QUOTE_WITHOUT_KEY, QUOTE_WITHOUT_MODEL, REFUSAL, quote_lead
+from core.domain.language import Language
+from core.errors import ModelCallError
+from core.index.records import Hit
+from core.llm.calls import Call, Purpose, Reply, SearchResult
+from core.llm.gateway import Gateway
+from core.llm.prompts import PromptRegistry
+from core.llm.refusal import REFUSAL_MARKER, explanation, is_refusal
+from core.privacy.masker import Masker
+from core.privacy.types import MaskedText
+
+log = structlog.get_logger(__name__)
+
+_ADDRESS = re.compile(r"^(?:\[(?:PERSON|USERNAME)\][\s,:!.]*)+", re.MULTILINE)
+"""A masked name at the beginning of a line: the person who asked back then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What was written, before it is masked and recorded."""
+
+    text: str
+    used: Sequence[Hit]
+    refused: bool = False
+    reply: Reply | None = None
+
+
+class Writer:
+    """Writes with the model where there is one, and quotes otherwise."""
+
+    def __init__(self, gateway: Gateway | None, prompts: PromptRegistry, model: str, masker: Masker) -> None:
+        self._gateway = gateway
+        self._prompts = prompts
+        self._model = model
+        self._masker = masker
+
+    async def draft(self, found: Findings, language: Language, words: Words | None) -> Draft:
+        """An answer in the language, or a refusal where the evidence does not suffice."""
+        verdict = found.verdict
+        if not verdict.answer or verdict.source is None:
+            return Draft(REFUSAL[language], [], refused=True)
+        if self._gateway is None:
+            return _quoted(QUOTE_WITHOUT_KEY, language, verdict.source)
+        try:
+            reply = await self._written(self._gateway, self._call(found), words)
+        except ModelCallError as error:
+            log.warning("the model did not answer, quoting instead", error=str(error))
+            return _quoted(QUOTE_WITHOUT_MODEL, language, verdict.source)
+        return _checked(reply, language, found.hits)
+
+    async def _written(self, gateway: Gateway, call: Call, words: Words | None) -> Reply:
+        if words is None:
+            return await gateway.complete(call)
+        async with gateway.stream(call) as stream:
+            await show(stream, self._masker, words)
+        return stream.reply
+
+    def _call(self, found: Findings) -> Call:
+        prompt = self._prompts.load("answer").fill(refusal_marker=REFUSAL_MARKER)
+        return Call(
+            purpose=Purpose.ANSWER,
+            prompt=prompt,
+            model=prompt.model or self._model,
+            question=found.understood.text,
+            results=[_search_result(hit) for hit in found.hits],
+        )
+
+
+def _quoted(phrases: Mapping[Language, str], language: Language, source: Hit) -> Draft:
+    """The best past answer, word for word, without whom it was said to."""
+    said = _ADDRESS.sub("", source.answer or source.text)
+    return Draft(f"{quote_lead(phrases, language, source.asked_at)}\n\n{said}", [source])
+
+
+def _checked(reply: Reply, language: Language, hits: Sequence[Hit]) -> Draft:
+    """What the model wrote, if it rests on sources that it was really given."""
+    if is_refusal(reply.text):
+        return Draft(explanation(reply.text) or REFUSAL[language], [], refused=True, reply=reply)
+    cited = list(dict.fromkeys(citation.index for citation in reply.citations))
+    if not cited:
+        log.warning("the reply cites nothing and is not shown", call_id=str(reply.call_id))
+        return Draft(REFUSAL[language], [], refused=True, reply=reply)
+    return Draft(reply.text, [hits[index] for index in cited], reply=reply)
+
+
+def _search_result(hit: Hit) -> SearchResult:
+    pieces = [piece for piece in (hit.question, hit.answer) if piece and piece.strip()] or [hit.text]
+    where = "Vetted by the support team" if hit.vetted else "Support chat"
+    return SearchResult(source=hit.unit_id, title=MaskedText(f"{where}, {hit.asked_at:%Y-%m-%d}"), texts=pieces)

@@ -1,0 +1,79 @@
+"""The row of an answer: what was asked, how it was understood, what was answered and on which units it rests."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from assistant.answering.drafting import Draft
+from assistant.answering.finding import Findings
+from assistant.answering.results import Citation
+from core.db.models import Answer
+from core.db.models import Citation as CitationRow
+from core.domain.access import AccessScope
+from core.domain.language import Language
+from core.privacy.types import MaskedText
+
+
+async def record(
+    session: AsyncSession,
+    *,
+    question: MaskedText,
+    answer: MaskedText,
+    language: Language,
+    found: Findings,
+    draft: Draft,
+    citations: Sequence[Citation],
+    scope: AccessScope,
+    channel: str,
+    latency_ms: Mapping[str, int],
+) -> UUID:
+    """Write the rows of an answer and its sources; returns the answer's id."""
+    reply = draft.reply
+    row = insert(Answer).values(
+        question=question,
+        answer=answer,
+        refused=draft.refused,
+        language=language,
+        scope={
+            "channel": channel,
+            "every_chat": scope.every_chat,
+            "chats": sorted(scope.chat_ids),
+            "public": scope.public,
+        },
+        evidence=_evidence(found),
+        prompt=reply.prompt if reply else None,
+        model=reply.model if reply else None,
+        call_id=reply.call_id if reply else None,
+        latency_ms=dict(latency_ms),
+    )
+    answer_id = (await session.execute(row.returning(Answer.answer_id))).scalar_one()
+    if citations:
+        rows = [_citation_row(answer_id, rank, citation) for rank, citation in enumerate(citations, start=1)]
+        await session.execute(insert(CitationRow), rows)
+    return answer_id
+
+
+def _evidence(found: Findings) -> dict[str, object]:
+    verdict, understood = found.verdict, found.understood
+    facts = asdict(verdict.evidence) if verdict.evidence else {}
+    return {
+        "reason": verdict.reason,
+        "strength": verdict.strength,
+        "understood": understood.how,
+        "searched": understood.text,
+        **facts,
+    }
+
+
+def _citation_row(answer_id: UUID, rank: int, citation: Citation) -> dict[str, object]:
+    return {
+        "answer_id": answer_id,
+        "rank": rank,
+        "unit_id": citation.unit_id,
+        "chat_id": citation.chat_id,
+        "message_ids": list(citation.message_ids),
+        "score": citation.score,
+    }

@@ -1,0 +1,65 @@
+"""`otklik up`, `store` and `listen`: what runs until it is stopped; `demo` and `login`, which come before."""
+
+import asyncio
+
+import click
+
+from core.settings import Settings
+from otklik.terminal import process_settings, run_async
+
+
+@click.command()
+@click.option("--demo", "on_samples", is_flag=True, help="On the sample chats, in a home of their own.")
+def up(on_samples: bool) -> None:
+    """Run every role whose settings are present, supervised, in this terminal. Stop with Ctrl-C."""
+    from otklik.demo import import_samples
+    from otklik.up import supervise
+
+    settings = _demo_settings() if on_samples else process_settings()
+    if on_samples:
+        run_async(import_samples(settings))
+    run_async(supervise(settings))
+
+
+@click.command()
+def store() -> None:
+    """The store role: streams to rows, threads, units and vectors."""
+    from otklik.roles import run_store
+
+    run_async(run_store(process_settings()))
+
+
+@click.command()
+def listen() -> None:
+    """The listen role: what is said in the account's chats to the streams. Reads only."""
+    from otklik.roles import run_listen
+
+    run_async(run_listen(process_settings()))
+
+
+@click.command()
+def demo() -> None:
+    """See it work: import the sample chats, ask three questions, stop. Uses a home of its own."""
+    from otklik.demo import run_demo
+
+    run_async(run_demo(_demo_settings()))
+
+
+@click.command()
+def login() -> None:
+    """Make the listener's Telegram session: phone, code, two-factor password."""
+    from ingestion.telegram.login import log_in
+
+    async def prompt(question: str, hidden: bool) -> str:
+        answer: str = await asyncio.to_thread(click.prompt, question, hide_input=hidden, err=True)
+        return answer
+
+    settings = process_settings()
+    run_async(log_in(settings, prompt))
+    click.echo("Logged in. Start listening with `otklik listen` or `otklik up`.")
+
+
+def _demo_settings() -> Settings:
+    from otklik.demo import demo_settings
+
+    return demo_settings(process_settings())
