@@ -1,9 +1,10 @@
 """The words of a model call: what goes in, what comes out. Nothing here knows the SDK."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from core.llm.prompts import Prompt
@@ -49,6 +50,8 @@ class Call:
     model: str
     question: MaskedText
     results: Sequence[SearchResult] = ()
+    schema: Mapping[str, Any] | None = None
+    """The JSON schema that the reply shall keep to (`core.llm.structured`); None for prose."""
     max_tokens: int | None = None
     """None means the prompt's own."""
 

@@ -11,6 +11,7 @@ ModelCallError                  (core.errors)
 │   ├── BrokenReply             the reply does not make sense, or broke off
 │   ├── Truncated               the reply was cut at its token limit
 │   └── Refused                 the model declined
+├── SchemaBroken                the replies came, were paid for, and do not keep to the schema that was asked for
 ├── UnpricedModel               nothing was sent: a model without a known price is never called
 ├── BudgetExhausted             nothing was sent: the money that this purpose may use is spent
 └── HeldBack                    nothing was sent: the server was in trouble just now, or too many calls are running
@@ -106,6 +107,13 @@ class Refused(CallFailed):
     """The model declined."""
 
     outcome = "refused"
+
+
+class SchemaBroken(ModelCallError):
+    """What the model wrote cannot be read as what it was asked for."""
+
+    def __init__(self, call_id: str, breaches: str) -> None:
+        super().__init__(f"The model's reply (call {call_id}) twice did not keep to its schema: {breaches}.")
 
 
 class UnpricedModel(ModelCallError):

@@ -1,5 +1,6 @@
 """The most that a call can cost, before it is made: what is reserved for it."""
 
+import json
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -28,6 +29,8 @@ def most(call: Call, price: Price) -> Decimal:
 def _texts(call: Call) -> Iterator[str]:
     yield call.prompt.system
     yield call.question
+    if call.schema:
+        yield json.dumps(call.schema)
     for result in call.results:
         yield result.title
         yield from result.texts

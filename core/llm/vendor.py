@@ -16,8 +16,10 @@ from anthropic import (
     AsyncAnthropic,
     AsyncStream,
     Timeout,
+    omit,
+    transform_schema,
 )
-from anthropic.types import RawMessageStreamEvent, SearchResultBlockParam, TextBlockParam
+from anthropic.types import OutputConfigParam, RawMessageStreamEvent, SearchResultBlockParam, TextBlockParam
 
 from core.llm.calls import Call, SearchResult
 from core.llm.errors import (
@@ -131,6 +133,7 @@ class Vendor:
                 max_tokens=call.max_tokens or call.prompt.max_tokens,
                 system=[system],
                 messages=[{"role": "user", "content": [*map(_block, call.results), question]}],
+                output_config=_output(call.schema) if call.schema else omit,
                 stream=True,
             )
         except APIStatusError as error:
@@ -152,6 +155,11 @@ def _block(result: SearchResult) -> SearchResultBlockParam:
         "content": [{"type": "text", "text": text} for text in result.texts],
         "citations": {"enabled": True},
     }
+
+
+def _output(schema: Mapping[str, Any]) -> OutputConfigParam:
+    """The schema in the form that the API takes; what it cannot enforce it is told in words."""
+    return {"format": {"type": "json_schema", "schema": transform_schema(dict(schema))}}
 
 
 def _lost(error: Exception) -> CallFailed:

@@ -9,12 +9,11 @@ from typing import Any
 
 VERSIONS = {"2023-06-01", "2026-10-21"}
 
-FIELDS = {"model", "max_tokens", "messages", "system", "stream", "stop_sequences", "metadata"}
+FIELDS = {"model", "max_tokens", "messages", "system", "stream", "stop_sequences", "metadata", "output_config"}
 NOT_FAKED = {
     "tools",
     "tool_choice",
     "thinking",
-    "output_config",
     "cache_control",
     "container",
     "service_tier",
@@ -89,6 +88,7 @@ def _request(document: Any) -> None:
     _need(type(tokens) is int and tokens > 0, "max_tokens: Input should be greater than 0")
     _need(type(document.get("stream", False)) is bool, "stream: Input should be a valid boolean")
     _system(document.get("system", ""))
+    _output_config(document.get("output_config"))
     messages = document["messages"]
     _need(isinstance(messages, list) and bool(messages), "messages: at least one message is required")
     for number, message in enumerate(messages):
@@ -107,6 +107,29 @@ def _system(system: Any) -> None:
     _need(isinstance(system, list), "system: Input should be a valid list")
     for number, block in enumerate(system):
         _text_block(block, f"system.{number}")
+
+
+def _output_config(config: Any) -> None:
+    """A schema is taken as the API takes it: objects are closed, and what it cannot enforce must not stand in it."""
+    if config is None:
+        return
+    _object(config, "output_config", required={"format"}, not_faked={"effort"})
+    _object(config["format"], "output_config.format", required={"type", "schema"})
+    _need(config["format"]["type"] == "json_schema", "output_config.format.type: Input should be 'json_schema'")
+    _schema(config["format"]["schema"], "output_config.format.schema")
+
+
+def _schema(schema: Any, where: str) -> None:
+    _need(isinstance(schema, dict), f"{where}: Input should be an object")
+    for keyword in ("minimum", "maximum", "minLength", "maxLength", "maxItems", "pattern"):
+        _need(keyword not in schema, f"{where}: For '{schema.get('type')}' type, property '{keyword}' is not supported")
+    if schema.get("type") == "object":
+        closed = schema.get("additionalProperties") is False
+        _need(closed, f"{where}: For 'object' type, 'additionalProperties' must be explicitly set to false")
+    for name, inner in [*schema.get("properties", {}).items(), *schema.get("$defs", {}).items()]:
+        _schema(inner, f"{where}.{name}")
+    if "items" in schema:
+        _schema(schema["items"], f"{where}.items")
 
 
 def _content(content: Any, where: str) -> None:

@@ -56,6 +56,9 @@ def fails(status: int, kind: str, retry_after: float | None = None) -> Refusal:
 
 Step = Says | Silence | Reset | Garbage | Refusal
 
+Answering = Callable[[Mapping[str, Any]], Step]
+"""Finds a reply to a request."""
+
 
 def events(says: Says, body: Mapping[str, Any], request_id: str, usage: Mapping[str, Any]) -> list[Event]:
     """The events of a reply in the order of the real API."""

@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.fakes.anthropic_rules import NotFakedError, Refusal, check, dollars
-from tests.fakes.anthropic_script import Counter, Garbage, Reset, Says, Silence, Step, events, quote
+from tests.fakes.anthropic_script import Answering, Counter, Garbage, Reset, Says, Silence, Step, events, quote
 
 
 @dataclass
@@ -45,8 +45,10 @@ class Received:
 class AnthropicServer:
     """The server. It lives in the event loop that enters it."""
 
-    def __init__(self, *script: Step, cache_minimum: int = 1024) -> None:
+    def __init__(self, *script: Step, otherwise: Answering = quote, cache_minimum: int = 1024) -> None:
+        """`otherwise`: what is replied to a request when the script has run out."""
         self.script = deque(script)
+        self._otherwise = otherwise
         self.received: list[Received] = []
         self.connections = 0
         self.problems: list[str] = []
@@ -125,7 +127,7 @@ class AnthropicServer:
             return
         received = Received(headers, document, request_id)
         self.received.append(received)
-        await self._play(self.script.popleft() if self.script else quote(document), received, reader, writer)
+        await self._play(self.script.popleft() if self.script else self._otherwise(document), received, reader, writer)
 
     async def _play(
         self, step: Step, received: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

@@ -98,7 +98,7 @@ async def test_headers_and_models() -> None:
         assert (await post(server, BODY | {"model": "gpt-9"})).status_code == 404
 
 
-@pytest.mark.parametrize("field", ["tools", "thinking", "output_config"])
+@pytest.mark.parametrize("field", ["tools", "thinking", "service_tier"])
 async def test_what_it_does_not_know_is_told_loudly(field: str) -> None:
     async def use() -> None:
         async with AnthropicServer() as server:
