@@ -25,6 +25,7 @@ from tenacity.stop import stop_base
 
 from core.db.session import Database
 from core.llm.attempt import Attempt
+from core.llm.batches import Batches
 from core.llm.calls import Call, Purpose, Reply
 from core.llm.errors import BrokenReply, CallFailed, HeldBack, ModelUnavailable, Overloaded, TimedOut
 from core.llm.ledger import Ledger, Purse
@@ -133,6 +134,8 @@ class Gateway:
         self._settings = settings
         self._ledger = Ledger(database, purse)
         self._prices = prices
+        self.batches = Batches(self._load_vendor, self._ledger, prices)
+        """For what nobody waits for."""
         self._vendor: Vendor | None = None
         self._importing = asyncio.Lock()
         self._running = {purpose: asyncio.Semaphore(at_once) for purpose, at_once in AT_ONCE.items()}

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, insert, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -63,14 +63,16 @@ class Ledger:
         self._database = database
         self._purse = purse
 
-    async def open(self, call_id: UUID, call: Call, retry_of: UUID | None, estimate: Decimal) -> None:
+    async def open(
+        self, call_id: UUID, call: Call, retry_of: UUID | None, estimate: Decimal, api: str = "messages"
+    ) -> None:
         """Write the row, committed, and keep the prompt's text under its version. `estimate` is held against the budgets
-        until the row is settled.
+        until the row is settled; `api` is how the request will be sent.
 
         Raises:
             BudgetExhausted: nothing was written.
         """
-        await _to_the_end(self._open(call_id, call, retry_of, estimate))
+        await _to_the_end(self._open(call_id, call, retry_of, estimate, api))
 
     async def settle(self, call_id: UUID, settlement: Settlement) -> None:
         """Close the row; one that is closed already, or was never written, is left alone.
@@ -83,7 +85,28 @@ class Ledger:
         except (SQLAlchemyError, OSError) as error:
             log.error("The model call %s could not be settled (%s): %s", call_id, type(error).__name__, settlement)  # noqa: TRY400
 
-    async def _open(self, call_id: UUID, call: Call, retry_of: UUID | None, estimate: Decimal) -> None:
+    async def submitted(self, call_ids: Sequence[UUID], batch_id: str) -> None:
+        """Note in which of the vendor's batches these requests are."""
+        async with self._database.transaction() as session:
+            await session.execute(update(ModelCall).where(ModelCall.call_id.in_(call_ids)).values(batch_id=batch_id))
+
+    async def unconfirmed(self) -> bool:
+        """Whether there are requests of which nobody knows if a batch with them was taken."""
+        lost = select(ModelCall).where(
+            ModelCall.api == "batches", ModelCall.settled_at.is_(None), ModelCall.batch_id.is_(None)
+        )
+        async with self._database.reading() as session:
+            return bool(await session.scalar(select(lost.exists())))
+
+    async def submissions(self, batch_id: str) -> Mapping[UUID, tuple[str, datetime]]:
+        """The requests of a batch: the model and when the row was opened, which decide what one costs."""
+        async with self._database.reading() as session:
+            rows = await session.execute(
+                select(ModelCall.call_id, ModelCall.model, ModelCall.opened_at).where(ModelCall.batch_id == batch_id)
+            )
+            return {row.call_id: (row.model, row.opened_at) for row in rows}
+
+    async def _open(self, call_id: UUID, call: Call, retry_of: UUID | None, estimate: Decimal, api: str) -> None:
         prompt, purse, now = call.prompt, self._purse(), datetime.now(UTC)
         async with self._database.transaction() as session:
             await session.execute(_ONE_AT_A_TIME)
@@ -104,6 +127,7 @@ class Ledger:
                     prompt=prompt.reference,
                     model=call.model,
                     reserved=estimate,
+                    api=api,
                 )
             )
 

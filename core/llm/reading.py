@@ -172,25 +172,29 @@ class ReplyReader:
         log.warning("The model cited a source that it was not given; the citation is dropped.")
 
     def _count(self, said: wire.WireUsage) -> None:
-        usage = self.usage
-        if said.input_tokens is not None:
-            self.input_is_known = True
-            usage = replace(usage, input_tokens=said.input_tokens)
-        if said.output_tokens is not None:
-            usage = replace(usage, output_tokens=said.output_tokens)
-        if said.cache_read_input_tokens is not None:
-            usage = replace(usage, cache_read_tokens=said.cache_read_input_tokens)
-        if said.cache_creation is not None:
-            usage = replace(
-                usage,
-                cache_write_5m_tokens=said.cache_creation.ephemeral_5m_input_tokens,
-                cache_write_1h_tokens=said.cache_creation.ephemeral_1h_input_tokens,
-            )
-        elif said.cache_creation_input_tokens is not None:
-            # `message_delta` repeats the sum alone; what is not known to be kept for an hour is kept for 5 minutes.
-            rest = max(said.cache_creation_input_tokens - usage.cache_write_1h_tokens, 0)
-            usage = replace(usage, cache_write_5m_tokens=rest)
-        self.usage = usage
+        self.input_is_known = self.input_is_known or said.input_tokens is not None
+        self.usage = counted(self.usage, said)
+
+
+def counted(usage: Usage, said: wire.WireUsage) -> Usage:
+    """The usage with what the server says now; a counter that it leaves out has not changed."""
+    if said.input_tokens is not None:
+        usage = replace(usage, input_tokens=said.input_tokens)
+    if said.output_tokens is not None:
+        usage = replace(usage, output_tokens=said.output_tokens)
+    if said.cache_read_input_tokens is not None:
+        usage = replace(usage, cache_read_tokens=said.cache_read_input_tokens)
+    if said.cache_creation is not None:
+        return replace(
+            usage,
+            cache_write_5m_tokens=said.cache_creation.ephemeral_5m_input_tokens,
+            cache_write_1h_tokens=said.cache_creation.ephemeral_1h_input_tokens,
+        )
+    if said.cache_creation_input_tokens is not None:
+        # `message_delta` repeats the sum alone; what is not known to be kept for an hour is kept for 5 minutes.
+        rest = max(said.cache_creation_input_tokens - usage.cache_write_1h_tokens, 0)
+        return replace(usage, cache_write_5m_tokens=rest)
+    return usage
 
 
 def _broken(what: str) -> NoReturn:

@@ -1,59 +1,37 @@
-"""The only module that imports the Anthropic SDK: a request goes out, events come in, its errors become ours.
+"""The only door to the Anthropic SDK, with its errors beside it: a request goes out, events come in.
 
 Importing it takes more than a second, so only the gateway does, at the first call, off the event loop.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import httpx2
 from anthropic import (
-    APIConnectionError,
     APIError,
     APIStatusError,
     AsyncAnthropic,
     AsyncStream,
     Timeout,
-    omit,
     transform_schema,
 )
 from anthropic.types import OutputConfigParam, RawMessageStreamEvent, SearchResultBlockParam, TextBlockParam
+from anthropic.types.message_create_params import MessageCreateParamsNonStreaming, MessageCreateParamsStreaming
+from anthropic.types.messages.batch_create_params import Request
 
 from core.llm.calls import Call, SearchResult
-from core.llm.errors import (
-    BrokenReply,
-    CallFailed,
-    ModelUnavailable,
-    NotAuthorised,
-    Overloaded,
-    RateLimited,
-    Rejected,
-    TimedOut,
-)
+from core.llm.vendor_errors import broken_off, lost, status_error, stream_error
 
 DEFAULT_BASE_URL = "https://api.anthropic.com"
 
 FINISH_SECONDS = 0.1
 """A new connection costs about as much, so waiting longer for the old one is no gain."""
 
-_BY_TYPE = {
-    "invalid_request_error": 400,
-    "authentication_error": 401,
-    "billing_error": 402,
-    "permission_error": 403,
-    "not_found_error": 404,
-    "request_too_large": 413,
-    "rate_limit_error": 429,
-    "api_error": 500,
-    "timeout_error": 504,
-    "overloaded_error": 529,
-}
-"""An error in the middle of a stream has a type but comes under status 200."""
-
-_RETRYABLE = frozenset({408, 409, 429})
-"""Beside every 5xx: the same request may succeed soon, and was not worked on."""
+RECENT = 20
+"""Batches that are looked through for one whose submission was never confirmed."""
 
 
 class Exchange:
@@ -75,19 +53,19 @@ class Exchange:
         try:
             event = await anext(self._events, None)
         except httpx2.TimeoutException as error:
-            raise _lost(error) from None
+            raise lost(error) from None
         except (httpx2.HTTPError, httpx2.StreamError, UnicodeDecodeError) as error:
-            raise _broken_off(type(error).__name__) from None
+            raise broken_off(type(error).__name__) from None
         if event is None:
             return None
         try:
             data = event.json()
         except ValueError:
-            raise _broken_off("an event that is not JSON") from None
+            raise broken_off("an event that is not JSON") from None
         if not isinstance(data, dict):
-            raise _broken_off("an event that is not an object")
+            raise broken_off("an event that is not an object")
         if data.get("type") == "error":
-            raise _stream_error(data)
+            raise stream_error(data)
         return data
 
     async def finish(self) -> None:
@@ -121,26 +99,52 @@ class Vendor:
         Raises:
             CallFailed: it did not.
         """
-        system: TextBlockParam = {
-            "type": "text",
-            "text": call.prompt.system,
-            "cache_control": {"type": "ephemeral"},
-        }
-        question: TextBlockParam = {"type": "text", "text": call.question}
         try:
-            stream = await self._client.messages.create(
-                model=call.model,
-                max_tokens=call.max_tokens or call.prompt.max_tokens,
-                system=[system],
-                messages=[{"role": "user", "content": [*map(_block, call.results), question]}],
-                output_config=_output(call.schema) if call.schema else omit,
-                stream=True,
-            )
+            streamed: MessageCreateParamsStreaming = {**_request(call), "stream": True}
+            stream = await self._client.messages.create(**streamed)
         except APIStatusError as error:
-            raise _status_error(error) from None
+            raise status_error(error) from None
         except APIError as error:
-            raise _lost(error) from None
+            raise lost(error) from None
         return Exchange(stream)
+
+    async def submit(self, calls: Mapping[UUID, Call]) -> str:
+        """Hand in a batch of calls, each under its id; the batch's own id.
+
+        Raises:
+            CallFailed: it was not taken, or nobody knows whether it was.
+        """
+        requests: list[Request] = [{"custom_id": str(name), "params": _request(call)} for name, call in calls.items()]
+        with _our_errors():
+            return (await self._client.messages.batches.create(requests=requests)).id
+
+    async def has_ended(self, batch_id: str) -> bool:
+        """Whether a batch is done with all its requests.
+
+        Raises:
+            CallFailed: nobody knows.
+        """
+        with _our_errors():
+            return (await self._client.messages.batches.retrieve(batch_id)).processing_status == "ended"
+
+    async def results(self, batch_id: str) -> AsyncIterator[tuple[str, Mapping[str, Any]]]:
+        """What became of each request of a batch that has ended: its id, and the result as the API writes it.
+
+        Raises:
+            CallFailed: they could not all be read; read them again.
+        """
+        with _our_errors():
+            async for one in await self._client.messages.batches.results(batch_id):
+                yield one.custom_id, one.result.model_dump()
+
+    async def recent_batches(self) -> Sequence[str]:
+        """The ids of the latest batches of the account, newest first.
+
+        Raises:
+            CallFailed: they could not be read.
+        """
+        with _our_errors():
+            return [batch.id for batch in (await self._client.messages.batches.list(limit=RECENT)).data]
 
     async def close(self) -> None:
         """Close every connection."""
@@ -157,73 +161,28 @@ def _block(result: SearchResult) -> SearchResultBlockParam:
     }
 
 
+@contextlib.contextmanager
+def _our_errors() -> Iterator[None]:
+    try:
+        yield
+    except APIStatusError as error:
+        raise status_error(error) from None
+    except (APIError, httpx2.HTTPError) as error:
+        raise lost(error) from None
+
+
+def _request(call: Call) -> MessageCreateParamsNonStreaming:
+    """Everything that stays the same from call to call of a purpose stands first: it is the prefix that is cached."""
+    question: TextBlockParam = {"type": "text", "text": call.question}
+    made: MessageCreateParamsNonStreaming = {
+        "model": call.model,
+        "max_tokens": call.max_tokens or call.prompt.max_tokens,
+        "system": [{"type": "text", "text": call.prompt.system, "cache_control": {"type": "ephemeral"}}],
+        "messages": [{"role": "user", "content": [*map(_block, call.results), question]}],
+    }
+    return {**made, "output_config": _output(call.schema)} if call.schema else made
+
+
 def _output(schema: Mapping[str, Any]) -> OutputConfigParam:
     """The schema in the form that the API takes; what it cannot enforce it is told in words."""
     return {"format": {"type": "json_schema", "schema": transform_schema(dict(schema))}}
-
-
-def _lost(error: Exception) -> CallFailed:
-    """No reply came, or no more of it: a timeout, or no connection."""
-    cause = error.__cause__ if isinstance(error, APIConnectionError) else error
-    detail = f"{type(cause or error).__name__}: {cause or error}"
-    if isinstance(cause, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)):
-        return ModelUnavailable(
-            "The model's server cannot be reached; check the network and ANTHROPIC_BASE_URL.",
-            detail=detail,
-            retryable=True,
-            sent=False,
-        )
-    if isinstance(cause, httpx2.TimeoutException):
-        return TimedOut("The model's server fell silent; try again in a moment.", detail=detail)
-    if isinstance(error, APIConnectionError):
-        return ModelUnavailable(
-            "The connection to the model's server was lost before it replied; try again in a moment.",
-            detail=detail,
-            retryable=True,
-        )
-    return _broken_off(detail)
-
-
-def _broken_off(detail: str) -> BrokenReply:
-    return BrokenReply("The model's reply broke off; ask again.", detail=detail)
-
-
-def _status_error(error: APIStatusError) -> CallFailed:
-    retry_after = _seconds(error.response.headers.get("retry-after"))
-    return _refused(error.status_code, str(error.type or ""), error.api_message or "", retry_after)
-
-
-def _stream_error(data: Mapping[str, Any]) -> CallFailed:
-    """An error in the middle of a stream, under status 200."""
-    error = data.get("error")
-    known = error if isinstance(error, dict) else {}
-    kind = str(known.get("type", ""))
-    return _refused(_BY_TYPE.get(kind, 500), kind, str(known.get("message", "")), None)
-
-
-def _refused(status: int, kind: str, said: str, retry_after: float | None) -> CallFailed:
-    """What an error reply means to the person, and whether to try again."""
-    passing = status in _RETRYABLE or status >= 500
-    detail = f"{status} {kind}: {said}"
-    said = said or str(status)
-    if status == 429:
-        when = f"in {retry_after:.0f} s" if retry_after else "in a minute"
-        text = f"The model's server has had too many requests from this key; try again {when}."
-        return RateLimited(text, detail=detail, retryable=passing, retry_after=retry_after)
-    if passing:
-        text = "The model's server is overloaded or in trouble; try again in a minute."
-        return Overloaded(text, detail=detail, retryable=passing, retry_after=retry_after)
-    if status in (401, 402, 403):
-        text = f"The model's server refused the key ({said}); check ANTHROPIC_API_KEY and the account behind it."
-        return NotAuthorised(text, detail=detail)
-    if status == 404:
-        text = f"The model's server does not know this ({said}); check OTKLIK_ANSWER_MODEL and ANTHROPIC_BASE_URL."
-        return Rejected(text, detail=detail)
-    return Rejected(f"The model's server rejected the request ({said}); this is worth a bug report.", detail=detail)
-
-
-def _seconds(header: str | None) -> float | None:
-    try:
-        return max(float(header), 0.0) if header else None
-    except ValueError:
-        return None  # an HTTP date: no server of this API sends one, and the back-off does without

@@ -49,6 +49,19 @@ class _Block(BaseModel):
     text: str = ""
 
 
+class WholeMessage(BaseModel):
+    """A reply that was not streamed: the result of a batch."""
+
+    usage: WireUsage
+    content: list[_Block]
+    stop_reason: str | None = None
+
+    @property
+    def text(self) -> str:
+        """All of its text."""
+        return "".join(block.text for block in self.content if block.type == "text")
+
+
 class BlockStart(BaseModel):
     """A piece of the reply begins."""
 

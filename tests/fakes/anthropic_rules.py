@@ -70,7 +70,7 @@ def check(headers: Mapping[str, str], body: bytes) -> Refusal | dict[str, Any]:
         is_json = headers.get("content-type", "").startswith("application/json")
         _need(is_json, "content-type must be application/json")
         document = json.loads(body)
-        _request(document)
+        check_request(document)
     except ValueError:
         return Refusal(400, "invalid_request_error", "The request body is not valid JSON.")
     except InvalidError as error:
@@ -81,7 +81,8 @@ def check(headers: Mapping[str, str], body: bytes) -> Refusal | dict[str, Any]:
     return document
 
 
-def _request(document: Any) -> None:
+def check_request(document: Any) -> None:
+    """Whether a message may be asked for so."""
     _object(document, "body", required={"model", "max_tokens", "messages"}, allowed=FIELDS, not_faked=NOT_FAKED)
     _need(isinstance(document["model"], str), "model: Input should be a valid string")
     tokens = document["max_tokens"]

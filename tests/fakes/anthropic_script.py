@@ -91,6 +91,15 @@ def events(says: Says, body: Mapping[str, Any], request_id: str, usage: Mapping[
     return [*made, _event("message_delta", delta=ending, usage=total), _event("message_stop")]
 
 
+def message(says: Says, body: Mapping[str, Any], request_id: str, usage: Mapping[str, Any]) -> dict[str, Any]:
+    """A reply that is not streamed."""
+    whole = events(says, body, request_id, usage)
+    begun: dict[str, Any] = json.loads(whole[0][1])["message"]
+    content = [{"type": "text", "text": text, "citations": cites and [cites]} for text, cites in says.blocks]
+    counted = begun["usage"] | json.loads(whole[-2][1])["usage"]
+    return begun | {"content": content, "stop_reason": says.stop_reason, "usage": counted}
+
+
 class Counter:
     """Counts tokens, and keeps a prompt cache as the API does."""
 

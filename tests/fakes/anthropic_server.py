@@ -22,8 +22,20 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
 
+from tests.fakes.anthropic_batches import BatchDesk
 from tests.fakes.anthropic_rules import NotFakedError, Refusal, check, dollars
-from tests.fakes.anthropic_script import Answering, Counter, Garbage, Reset, Says, Silence, Step, events, quote
+from tests.fakes.anthropic_script import (
+    Answering,
+    Counter,
+    Garbage,
+    Reset,
+    Says,
+    Silence,
+    Step,
+    events,
+    message,
+    quote,
+)
 
 
 @dataclass
@@ -56,13 +68,23 @@ class AnthropicServer:
         self.hangs = asyncio.Event()
         """Set when a scripted silence has begun."""
         self._counter = Counter(cache_minimum)
+        self.desk = BatchDesk(self._counter, self._next)
+        self.lose_replies = False
+        """A batch is taken, and the connection breaks before anybody is told."""
         self._ids = itertools.count(1)
         self._connections: set[asyncio.Task[None]] = set()
 
     @property
     def charged(self) -> Decimal:
         """The whole bill."""
-        return sum((each.charged for each in self.received), Decimal(0))
+        return sum((each.charged for each in self.received), self.desk.charged)
+
+    def _next(self) -> Answering:
+        """What is done with the next request."""
+        if not self.script:
+            return self._otherwise
+        step = self.script.popleft()
+        return lambda _: step
 
     async def start(self, port: int = 0) -> None:
         """Listen on loopback."""
@@ -113,7 +135,11 @@ class AnthropicServer:
         headers = {name.lower(): value.strip() for name, _, value in (each.partition(":") for each in lines)}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         request_id = f"req_{next(self._ids):04}"
-        if line.split("?")[0].split()[:2] != ["POST", "/v1/messages"]:
+        method, path = line.split("?")[0].split()[:2]
+        if path.startswith("/v1/messages/batches"):
+            await self._batch(method, path, body, writer, request_id)
+            return
+        if (method, path) != ("POST", "/v1/messages"):
             self.problems.append(f"unknown request: {line}")
             await _send(writer, 404, Refusal(404, "not_found_error", line).body(request_id), request_id)
             return
@@ -127,7 +153,20 @@ class AnthropicServer:
             return
         received = Received(headers, document, request_id)
         self.received.append(received)
-        await self._play(self.script.popleft() if self.script else self._otherwise(document), received, reader, writer)
+        await self._play(self._next()(document), received, reader, writer)
+
+    async def _batch(self, method: str, path: str, body: bytes, writer: asyncio.StreamWriter, name: str) -> None:
+        try:
+            found = self.desk.serve(method, path, body, self.url)
+        except NotFakedError as error:
+            self.problems.append(f"not faked: {error}")
+            found = Refusal(500, "api_error", f"the fake does not know {error}")
+        if self.lose_replies:
+            _reset(writer)
+        elif isinstance(found, Refusal):
+            await _send(writer, found.status, found.body(name), name)
+        else:
+            await _send(writer, 200, found, name)
 
     async def _play(
         self, step: Step, received: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -146,16 +185,9 @@ class AnthropicServer:
             case Says() if received.body.get("stream"):
                 await self._stream(step, received, reader, writer)
             case Says():
-                whole = events(step, received.body, received.request_id, self._counter.usage(received.body))
-                received.usage = json.loads(whole[0][1])["message"]["usage"] | json.loads(whole[-2][1])["usage"]
-                message = json.loads(whole[0][1])["message"] | {
-                    "content": [
-                        {"type": "text", "text": text, "citations": cites and [cites]} for text, cites in step.blocks
-                    ],
-                    "stop_reason": step.stop_reason,
-                    "usage": received.usage,
-                }
-                await _send(writer, 200, json.dumps(message).encode(), received.request_id)
+                document = message(step, received.body, received.request_id, self._counter.usage(received.body))
+                received.usage = document["usage"]
+                await _send(writer, 200, json.dumps(document).encode(), received.request_id)
 
     async def _stream(
         self, says: Says, received: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.models.analysis_window import ANALYSERS
@@ -42,6 +43,8 @@ class Appraisal(Base):
     """Masked."""
     suggestion: Mapped[str | None]
     """A draft from retrieved history; masked."""
+    sources: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
+    """The messages of the chat that the draft may rest on: it goes when one of them does."""
 
     __table_args__ = (
         CheckConstraint(f"state IN ({', '.join(repr(state) for state in STATES)})", name="state"),

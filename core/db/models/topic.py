@@ -22,6 +22,9 @@ class Topic(Base):
     embedding: Mapped[list[float]] = mapped_column(ARRAY(REAL))
     """Of the name: a new name is matched to the closest of the chat. An array, since a chat has some hundreds of topics
     at most and any model's dimension fits."""
+    stands_for: Mapped[UUID | None] = mapped_column(ForeignKey("topics.topic_id", ondelete="CASCADE"), index=True)
+    """The topic that is meant, where this is only a former name of it: what was merged or renamed stays so, though the
+    model may come up with the old name again. NULL for a topic itself."""
     made_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (UniqueConstraint("chat_id", "name"),)

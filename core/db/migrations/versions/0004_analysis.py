@@ -83,13 +83,18 @@ def upgrade() -> None:
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("embedding", postgresql.ARRAY(sa.REAL()), nullable=False),
+        sa.Column("stands_for", sa.Uuid(), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(
             ["chat_id"], ["chats.chat_id"], name=op.f("fk_topics_chat_id_chats"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["stands_for"], ["topics.topic_id"], name=op.f("fk_topics_stands_for_topics"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("topic_id", name=op.f("pk_topics")),
         sa.UniqueConstraint("chat_id", "name", name=op.f("uq_topics_chat_id_name")),
     )
+    op.create_index(op.f("ix_topics_stands_for"), "topics", ["stands_for"], unique=False)
     op.create_table(
         "appraisals",
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
@@ -111,6 +116,7 @@ def upgrade() -> None:
         sa.Column("requires_response", sa.Boolean(), nullable=True),
         sa.Column("summary", sa.String(), nullable=True),
         sa.Column("suggestion", sa.String(), nullable=True),
+        sa.Column("sources", postgresql.ARRAY(sa.BigInteger()), server_default=sa.text("'{}'"), nullable=False),
         sa.CheckConstraint("(state = 'analysing') = (leased_until IS NOT NULL)", name=op.f("ck_appraisals_leased")),
         sa.CheckConstraint("analysed_by IN ('model', 'local', 'rule')", name=op.f("ck_appraisals_analysed_by")),
         sa.CheckConstraint(
