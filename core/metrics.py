@@ -30,3 +30,9 @@ UNEMBEDDED = Gauge("otklik_units_unembedded", "Units that wait for their vector.
 UNTHREADED = Gauge("otklik_messages_unthreaded", "Messages that wait for their place in a thread.")
 
 REFUSED_CALLS = Counter("otklik_model_calls_refused_total", "Calls not made: no money left for them.", ["purpose"])
+
+ANALYSED = Counter("otklik_analysed_total", "Windows and urgent messages that were analysed.", ["what", "by"])
+SET_ASIDE = Counter("otklik_analyses_set_aside_total", "Windows that were given up.")
+WINDOWS = Gauge("otklik_windows", "Windows that are not analysed, by state.", ["state"])
+URGENT_WAITING = Gauge("otklik_urgent_waiting", "Urgent messages that are not analysed yet.")
+UNWINDOWED_SECONDS = Gauge("otklik_unwindowed_seconds", "How long the oldest message has waited for its window.")

@@ -73,7 +73,7 @@ class Attempt:
 
     async def close(self) -> None:
         """Leave nothing behind. A row that is still open belongs to a reply that nobody reads to its end."""
-        await self._settle("cancelled", self._charged(), error="the consumer stopped reading")
+        await self._settle("cancelled", self._given_up(), error="the consumer stopped reading")
         exchange, self._exchange = self._exchange, None
         if exchange is not None:
             await exchange.close()
@@ -136,7 +136,7 @@ class Attempt:
         except BaseException as error:
             cancelled = isinstance(error, asyncio.CancelledError)
             outcome = "cancelled" if cancelled else "broken"
-            await self._settle(outcome, self._charged(), error=None if cancelled else type(error).__name__)
+            await self._settle(outcome, self._given_up(), error=None if cancelled else type(error).__name__)
             await self.close()
             raise
 
@@ -153,6 +153,11 @@ class Attempt:
         if self.reader.input_is_known:
             return self.cost
         return NOTHING if failure is not None and failure.free else None
+
+    def _given_up(self) -> Decimal | None:
+        """What a reply costs that we ourselves do not read to its end: the server writes on until it notices, and nobody
+        knows how far."""
+        return NOTHING if not self._sent or self._price.is_free else None
 
     async def _settle(self, outcome: str, price: Decimal | None, error: str | None = None) -> None:
         if self._settled:

@@ -45,6 +45,8 @@ class Appraisal(Base):
     """A draft from retrieved history; masked."""
     sources: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
     """The messages of the chat that the draft may rest on: it goes when one of them does."""
+    untold: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Staff has still to be told: set with the analysis, taken back once it is in the stream. So no crash loses an alarm."""
 
     __table_args__ = (
         CheckConstraint(f"state IN ({', '.join(repr(state) for state in STATES)})", name="state"),
@@ -53,5 +55,6 @@ class Appraisal(Base):
         CheckConstraint("(state = 'analysing') = (leased_until IS NOT NULL)", name="leased"),
         CheckConstraint("sentiment BETWEEN -1 AND 1", name="sentiment"),
         Index("ix_appraisals_open", "due_at", postgresql_where=text("state IN ('ready', 'analysing')")),
+        Index("ix_appraisals_untold", "made_at", postgresql_where=text("untold")),
         Index("ix_appraisals_waiting", "chat_id", "made_at", postgresql_where=text("requires_response")),
     )

@@ -45,8 +45,8 @@ async def test_cancelled_in_the_middle(connect: Connect, call: Call, rows: Rows)
         with pytest.raises(asyncio.CancelledError):
             await task
     [row] = await rows()
-    assert (row.outcome, row.price) == ("cancelled", server.charged)
-    assert server.charged > 0
+    assert (row.outcome, row.price) == ("cancelled", None), "the server wrote on until it noticed, nobody knows how far"
+    assert row.reserved > server.charged > 0
 
 
 async def test_cancelled_twice_while_it_settles(connect: Connect, call: Call, rows: Rows, database: Database) -> None:
@@ -79,7 +79,7 @@ async def test_a_consumer_that_fails(connect: Connect, call: Call, rows: Rows) -
         with pytest.raises(ZeroDivisionError):
             await _fail_at_the_first_word(gateway, call)
     [row] = await rows()
-    assert (row.outcome, row.price) == ("cancelled", server.charged)
+    assert (row.outcome, row.price) == ("cancelled", None)
 
 
 async def test_a_row_is_settled_once(connect: Connect, call: Call, rows: Rows, database: Database) -> None:

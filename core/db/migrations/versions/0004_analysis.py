@@ -117,6 +117,7 @@ def upgrade() -> None:
         sa.Column("summary", sa.String(), nullable=True),
         sa.Column("suggestion", sa.String(), nullable=True),
         sa.Column("sources", postgresql.ARRAY(sa.BigInteger()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("untold", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.CheckConstraint("(state = 'analysing') = (leased_until IS NOT NULL)", name=op.f("ck_appraisals_leased")),
         sa.CheckConstraint("analysed_by IN ('model', 'local', 'rule')", name=op.f("ck_appraisals_analysed_by")),
         sa.CheckConstraint(
@@ -145,6 +146,9 @@ def upgrade() -> None:
         ["due_at"],
         unique=False,
         postgresql_where=sa.text("state IN ('ready', 'analysing')"),
+    )
+    op.create_index(
+        "ix_appraisals_untold", "appraisals", ["made_at"], unique=False, postgresql_where=sa.text("untold")
     )
     op.create_index(
         "ix_appraisals_waiting",
