@@ -82,8 +82,14 @@ def status_text(document: Mapping[str, Any]) -> str:
     if document["unmasked"]:
         lines.append(f"{document['unmasked']} messages could not be masked and wait where they came from")
     spend = document["spend"]
-    budget = "no budget set" if spend["budget"] is None else f"budget ${spend['budget']:.2f}"
-    lines.append(f"spent today ${spend['today']:.4f}, this month ${spend['month']:.4f} ({budget})")
+    lines.append(
+        f"spent today ${spend['today']:.4f} of ${spend['budget_today']:.2f}, "
+        f"this month ${spend['month']:.4f} of ${spend['budget']:.2f}"
+    )
+    lines += [
+        f"  {alarm['percent']} % of the {alarm['budget']} budget of this {alarm['period']} is spent"
+        for alarm in spend["alarms"]
+    ]
     return "\n".join(lines)
 
 

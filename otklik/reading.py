@@ -8,11 +8,14 @@ from redis.asyncio import Redis
 from sqlalchemy import select, text
 
 from core.contracts.streams import STREAMS
-from core.db.models import Chat, Message
+from core.db.models import BudgetAlarm, Chat, Message
 from core.db.session import ReadSession
 from core.domain.chats import ChatKind, marked_chat_id
 from core.errors import BadInput
 from core.index.vectors import count_units
+from core.llm.budget import TOTAL, Period
+from core.llm.ledger import Purse
+from core.llm.spending import spent
 from core.streams.broker import depth
 from core.streams.dead_letters import count_dead_letters
 
@@ -29,7 +32,6 @@ _UNMASKED = text("""
     SELECT count(*) FROM unmasked u
     WHERE NOT EXISTS (SELECT FROM messages m WHERE m.chat_id = u.chat_id AND m.message_id = u.message_id)
 """)
-_SPENT = text("SELECT coalesce(sum(price), 0) FROM model_calls WHERE opened_at >= :since")
 
 
 async def resolve_chats(session: ReadSession, wanted: Sequence[int]) -> list[int]:
@@ -66,7 +68,7 @@ async def threads_of(session: ReadSession, chat_id: int) -> list[dict[str, Any]]
     ]
 
 
-async def status_document(session: ReadSession, redis: Redis) -> dict[str, Any]:
+async def status_document(session: ReadSession, redis: Redis, purse: Purse) -> dict[str, Any]:
     """The JSON of `otklik status`."""
     units = await count_units(session)
     streams = {}
@@ -80,12 +82,21 @@ async def status_document(session: ReadSession, redis: Redis) -> dict[str, Any]:
         "unmasked": await session.scalar(_UNMASKED),
         "units": units.units,
         "unembedded": units.unembedded,
-        "spend": await _spend(session),
+        "spend": await _spend(session, purse),
     }
 
 
-async def _spend(session: ReadSession) -> dict[str, Any]:
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    since = {"today": today, "month": today.replace(day=1)}
-    spent = {name: await session.scalar(_SPENT, {"since": start}) for name, start in since.items()}
-    return {name: float(amount or 0) for name, amount in spent.items()} | {"budget": None}
+async def _spend(session: ReadSession, purse: Purse) -> dict[str, Any]:
+    """What a call whose price nobody knows has cost at most counts as spent."""
+    now = datetime.now(UTC)
+    amounts = await spent(session, now, purse.zone)
+    told = (BudgetAlarm.period == "day") & (BudgetAlarm.begins == Period.DAY.begins(now, purse.zone))
+    told |= (BudgetAlarm.period == "month") & (BudgetAlarm.begins == Period.MONTH.begins(now, purse.zone))
+    alarms = await session.scalars(select(BudgetAlarm).where(told).order_by(BudgetAlarm.raised_at))
+    return {
+        "today": float(amounts[TOTAL, Period.DAY]),
+        "month": float(amounts[TOTAL, Period.MONTH]),
+        "budget": float(purse.budgets.month),
+        "budget_today": float(purse.budgets.day),
+        "alarms": [{"budget": one.budget, "period": one.period, "percent": one.percent} for one in alarms],
+    }

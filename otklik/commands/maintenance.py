@@ -19,7 +19,7 @@ def status(as_json: bool) -> None:
 
     async def command() -> dict[str, Any]:
         async with runtime(process_settings()) as parts, parts.database.reading() as session:
-            return await status_document(session, parts.redis)
+            return await status_document(session, parts.redis, parts.purse())
 
     found = run_async(command())
     click.echo(json_text(found) if as_json else status_text(found))
