@@ -1,12 +1,14 @@
 """A deletion takes away the message and all that was made of it. It wins whatever the order of arrival.
 
 What goes with it: the row, its part of the unit and the unit's vector (the thread is cut anew), its citations; the
-messages after it look for their threads again, and answers that rested on it are flagged.
+messages after it look for their threads again, answers that rested on it are flagged, and what was analysed with it is
+analysed anew without it.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,6 +19,9 @@ from core.db.models.deleted_message import SHARED
 from core.db.session import Database
 from core.streams.publisher import Publisher
 from ingestion.placing import PLACER_LOCK, recut
+from ingestion.reopening import withdraw
+
+T = TypeVar("T")
 
 # See `ingestion.storing`: nobody stores while something is deleted, for some milliseconds.
 LOCK = text("SELECT pg_advisory_xact_lock(3, 0)")
@@ -34,7 +39,7 @@ _BURY = text("""
 
 _DELETE = text("""
     DELETE FROM messages WHERE chat_id = :chat_id AND message_id = ANY(CAST(:ids AS bigint[]))
-    RETURNING message_id, thread_id
+    RETURNING message_id, thread_id, window_id
 """)
 
 # A link depends on the messages before it, so the first one after each that went looks again, and `place` takes along
@@ -97,8 +102,9 @@ async def _delete_in(session: AsyncSession, chat_id: int, ids: Sequence[int], se
     held = [row.message_id for row in gone]
     await session.execute(_LOOK_AGAIN, {"chat_id": chat_id, "ids": held})
     await session.execute(_FLAG_ANSWERS, {"chat_id": chat_id, "ids": held, "seen_at": seen_at})
-    await recut(session, chat_id, _threads(row.thread_id for row in gone))
+    await withdraw(session, chat_id, held, list(_present(row.window_id for row in gone)))
+    await recut(session, chat_id, _present(row.thread_id for row in gone))
 
 
-def _threads(found: Iterable[int | None]) -> set[int]:
-    return {thread for thread in found if thread is not None}
+def _present(found: Iterable[T | None]) -> set[T]:
+    return {one for one in found if one is not None}

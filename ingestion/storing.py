@@ -11,6 +11,7 @@ from core.contracts.streams import CHATS
 from core.db.models import Message
 from core.db.session import Database
 from core.streams.publisher import Publisher
+from ingestion.reopening import reopen_edited
 
 _PUT_CHATS = text("""
     INSERT INTO chats (chat_id, kind, title)
@@ -75,7 +76,9 @@ async def store(session: AsyncSession, messages: Sequence[MessageObserved]) -> N
         latest[message.chat.chat_id, message.message_id] = message
     await session.execute(_LOCK)
     await put_chats(session, chats.values())
-    await session.execute(_PUT_MESSAGES, {"rows": json.dumps([_row(message) for message in latest.values()])})
+    rows = json.dumps([_row(message) for message in latest.values()])
+    await reopen_edited(session, rows)
+    await session.execute(_PUT_MESSAGES, {"rows": rows})
 
 
 async def put_chats(session: AsyncSession, chats: Iterable[ChatRef]) -> None:
