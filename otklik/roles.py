@@ -83,6 +83,34 @@ async def run_listen(settings: Settings) -> None:
             raise error
 
 
+async def run_analyze(settings: Settings) -> None:
+    """`otklik analyze`: read the stream in two lanes, until it is stopped.
+
+    Raises:
+        OtklikError: it could not start.
+    """
+    async with runtime(settings) as parts:
+        await parts.check_index()
+        await prepare_groups(parts.redis, STREAMS)
+        role = parts.analyzer()
+        working = asyncio.create_task(role.run())
+        log.info(
+            "analysing; stop with Ctrl-C",
+            by=settings.analysis_model if parts.gateway else "rules: there is no ANTHROPIC_API_KEY",
+            health=f"http://{settings.health_host}:{settings.analyze_port}/health",
+        )
+        try:
+            await _serve(
+                lambda: _stores_away(parts), role.measure, settings.health_host, settings.analyze_port,
+                lives=lambda: not working.done(),
+            )  # fmt: skip
+        finally:
+            working.cancel()
+            await asyncio.wait({working})
+        if not working.cancelled() and (error := working.exception()) is not None:
+            raise error
+
+
 async def _serve(
     problems: Callable[[], Awaitable[list[str]]],
     measure: Callable[[], Awaitable[None]],

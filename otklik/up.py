@@ -33,14 +33,14 @@ class Role:
     """The command: `otklik <name>`."""
 
 
-STORE, LISTEN = Role("store"), Role("listen")
-ROLES = (STORE, LISTEN)
+STORE, ANALYZE, LISTEN = Role("store"), Role("analyze"), Role("listen")
+ROLES = (STORE, ANALYZE, LISTEN)
 """All there are."""
 
 
 def roles(settings: Settings) -> list[Role]:
-    """The roles whose settings are present. The store role needs none."""
-    return [STORE, *([LISTEN] if has_session(settings) else [])]
+    """The roles whose settings are present. Storing and analysing need none."""
+    return [STORE, ANALYZE, *([LISTEN] if has_session(settings) else [])]
 
 
 async def supervise(settings: Settings) -> None:

@@ -9,6 +9,11 @@ from zoneinfo import ZoneInfo
 from faststream.redis import RedisBroker
 from redis.asyncio import Redis
 
+from analytics.analysis.messages import MessageAnalyst
+from analytics.analysis.windows import WindowAnalyst
+from analytics.batch import BatchLane
+from analytics.fast import FastLane
+from analytics.role import AnalyzeRole
 from assistant.answering.answerer import Answerer
 from core.contracts.streams import STORED
 from core.db.schema import migrate
@@ -23,6 +28,7 @@ from core.llm.prices import load_prices
 from core.llm.prompts import PromptRegistry
 from core.privacy.masker import Masker
 from core.privacy.pseudonyms import Pseudonyms, load_or_make_keys, parse_keys
+from core.privacy.types import MaskedText, RawText
 from core.rules import RulesFile
 from core.settings import Settings
 from core.streams.broker import connect, depth, make_broker
@@ -132,6 +138,28 @@ class Runtime:
             intake=Intake(self.masker, self.pseudonyms, self.settings.bot_id),
             rules=self.rules,
         )
+
+    def batch_lane(self) -> BatchLane:
+        """Reads windows of chats."""
+        analyst = None
+        if self.gateway is not None:
+            analyst = WindowAnalyst(self.gateway, PromptRegistry(), self.settings.analysis_model, self.masked)
+        return BatchLane(self.database, self.embedder, analyst, self.rules.current)
+
+    def fast_lane(self) -> FastLane:
+        """Reads urgent messages."""
+        analyst = None
+        if self.gateway is not None:
+            analyst = MessageAnalyst(self.gateway, PromptRegistry(), self.settings.analysis_model, self.masked)
+        return FastLane(self.database, self.embedder, self.publisher(None), analyst, self.rules.current)
+
+    def analyzer(self) -> AnalyzeRole:
+        """Reads the stream in both lanes."""
+        return AnalyzeRole(self.database, self.fast_lane(), self.batch_lane())
+
+    def masked(self, words: str) -> MaskedText:
+        """What a model wrote, masked."""
+        return self.masker.mask(RawText(words)).text
 
     async def check_index(self) -> None:
         """Make sure that the stored vectors are of the configured model.

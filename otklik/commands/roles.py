@@ -1,4 +1,4 @@
-"""`otklik up`, `store` and `listen`: what runs until it is stopped; `demo` and `login`, which come before."""
+"""`otklik up`, `store`, `analyze` and `listen`: what runs until it is stopped; `demo` and `login`, which come before."""
 
 import asyncio
 
@@ -35,6 +35,14 @@ def listen() -> None:
     from otklik.roles import run_listen
 
     run_async(run_listen(process_settings()))
+
+
+@click.command()
+def analyze() -> None:
+    """The analyze role: what the chats are about, and who waits for an answer. Without a key it works by rules."""
+    from otklik.roles import run_analyze
+
+    run_async(run_analyze(process_settings()))
 
 
 @click.command()

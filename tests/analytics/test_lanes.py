@@ -196,7 +196,7 @@ def fast_lane(database: Database, broker: RedisBroker, door: Gateway | None, rul
 
 
 async def alarms(broker: RedisBroker) -> list[ResponseNeeded]:
-    entries = await (await connect(broker)).xrange(RESPONSES.name)
+    entries: Any = await (await connect(broker)).xrange(RESPONSES.name)
     return [ResponseNeeded.model_validate_json(read_entry(*pair).body) for pair in entries]
 
 

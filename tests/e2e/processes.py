@@ -25,6 +25,7 @@ class Otklik:
             **settings,
             "OTKLIK_STORE_PORT": "0",
             "OTKLIK_LISTEN_PORT": "0",
+            "OTKLIK_ANALYZE_PORT": "0",
             "PYTHONPATH": str(ROOT),
         }
         self._started = 0

@@ -45,6 +45,7 @@ def started(command: str, place: Path, port: int, **more: str) -> Iterator[subpr
         cwd=place, stderr=subprocess.PIPE, text=True,
         env={
             "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "OTKLIK_HOME": str(place / "h"), "OTKLIK_STORE_PORT": str(port),
+            "OTKLIK_ANALYZE_PORT": "0",
             **more,
         },
     )  # fmt: skip
@@ -92,6 +93,15 @@ def test_store_is_unhealthy_without_redis_and_ends_when_its_streams_are_deleted(
         assert process.returncode == 1
         assert process.stderr is not None
         assert "Start `otklik store` again" in process.stderr.read()
+
+
+def test_analyze_serves_health_and_metrics_and_stops_in_order(place: Path, port: int) -> None:
+    with started("analyze", place, port, OTKLIK_ANALYZE_PORT=str(port)) as process:
+        assert json.loads(get(port, "/health")) == {"ok": True, "problems": []}
+        metrics = get(port, "/metrics")
+        assert "otklik_urgent_waiting 0.0" in metrics
+        assert 'otklik_windows{state="ready"} 0.0' in metrics
+        assert "there is no ANTHROPIC_API_KEY" in stopped(process)
 
 
 def test_up_brings_back_a_killed_role_and_killed_servers(place: Path, port: int) -> None:

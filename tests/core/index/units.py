@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from core.db.session import Database
-from core.embeddings.bundled import BundledE5
+from core.embeddings.base import UnitEmbedding
 from core.index.records import UnitRecord, unit_id_of
 from core.index.vectors import set_embeddings, unembedded, unit_vectors
 from core.index.writing import Changed, replace_thread_units
@@ -43,7 +43,7 @@ async def store(database: Database, *units: UnitRecord) -> Changed:
         return await replace_thread_units(session, units[0].chat_id, {unit.thread_id for unit in units}, units)
 
 
-async def embed(database: Database, embedder: BundledE5, chat: int = CHAT) -> int:
+async def embed(database: Database, embedder: UnitEmbedding, chat: int = CHAT) -> int:
     """Give every unit of the chat its vector."""
     async with database.reading() as session:
         pending = await unembedded(session, chat, 1_000)
