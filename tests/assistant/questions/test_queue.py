@@ -189,7 +189,7 @@ async def test_the_seal_goes_with_the_answer_unless_staff_has_still_to_answer(da
         outcome = await taken(database, asked(number, who=f"user{number}", sealed_chat=b"seal"))
         if handed_over:
             async with database.transaction() as session:
-                session.add(Handover(question_id=outcome.question_id, why="asked"))
+                session.add(Handover(question_id=outcome.question_id, why="asked", candidates=[]))
         await finish(database, await claimed(database, 3), 4)
         seals.append((await question(database, outcome.question_id)).sealed_chat)
     assert seals == [None, b"seal"]
