@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.db.models import BotMessage, Question
 from core.privacy.pseudonyms import Sealer
 
 _COLUMNS = (
@@ -18,7 +19,6 @@ _COLUMNS = (
 """Where people stand."""
 _PLACES = ("questions", "question_messages", "bot_messages", "suggestions", "vetted_answers")
 """Tables with a `chat_id`, which may be a private chat's."""
-_SEALED = (("questions", "question_id"), ("bot_messages", "bot_message_id"))
 
 PEOPLE = " UNION ".join(
     f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608 - the names above
@@ -69,10 +69,8 @@ async def renew_private_chat(session: AsyncSession, ids: Mapping[str, int]) -> N
 
 async def seal_anew(session: AsyncSession, former: Sealer, later: Sealer) -> None:
     """Seal the real ids of the private chats to which something has still to be sent under the new key."""
-    for table, key in _SEALED:
-        sealed = await session.execute(
-            text(f"SELECT {key} AS key, sealed_chat FROM {table} WHERE sealed_chat IS NOT NULL")
-        )  # noqa: S608
-        renewed = [{"key": row.key, "sealed": later.seal(former.open(row.sealed_chat))} for row in sealed]
-        if renewed:
-            await session.execute(text(f"UPDATE {table} SET sealed_chat = :sealed WHERE {key} = :key"), renewed)  # noqa: S608
+    for table, key in ((Question, Question.question_id), (BotMessage, BotMessage.bot_message_id)):
+        sealed = select(key, table.sealed_chat).where(table.sealed_chat.is_not(None))
+        for number, box in (await session.execute(sealed)).all():
+            anew = later.seal(former.open(box))
+            await session.execute(update(table).where(key == number).values(sealed_chat=anew))

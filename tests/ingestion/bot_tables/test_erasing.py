@@ -57,9 +57,9 @@ async def test_answers_to_others_that_rested_on_them_are_taken_back(database: Da
     await put(database, [observed(1, who="user7")])
     async with database.transaction() as session:
         vetted_id = await seeding.vetted(session, await seeding.handover(session, await seeding.question(session, 3)))
-        for number, cited in enumerate([{"message_ids": [1]}, {"unit_id": f"vetted:{vetted_id}", "message_ids": []}]):
+        for number, (unit_id, cited) in enumerate([("u", [1]), (f"vetted:{vetted_id}", [])]):
             answer_id = await seeding.answer(session, model="claude-sonnet-5")
-            await session.execute(seeding.citation(answer_id, **cited))
+            await session.execute(seeding.citation(answer_id, unit_id=unit_id, message_ids=cited))
             question_id = await seeding.question(session, 10 + number, asker=OTHER, answer_id=answer_id)
             await seeding.shown(session, "answer", question_id)
     erased = await erase(database, redis_url, ASKER)

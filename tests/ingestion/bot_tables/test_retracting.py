@@ -35,9 +35,9 @@ async def blanked(database: Database) -> Sequence[str]:
 
 @pytest.mark.parametrize("open_state", ["waiting", "answering"])
 async def test_a_question_without_messages_is_dropped_with_its_hand_over(database: Database, open_state: str) -> None:
-    lease = {"leased_until": NOON} if open_state == "answering" else {}
+    lease = NOON if open_state == "answering" else None
     async with database.transaction() as session:
-        question_id = await seeding.question(session, 5, state=open_state, sealed_chat=b"seal", **lease)
+        question_id = await seeding.question(session, 5, state=open_state, sealed_chat=b"seal", leased_until=lease)
         await seeding.handover(session, question_id)
     await take_away(database, 5)  # the listener does not hold it: only the bot has heard it
     dropped = {"state": "dropped", "revision": 1, "tries": 0, "leased_until": None, "sealed_chat": None}
