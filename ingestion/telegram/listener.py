@@ -3,7 +3,6 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Coroutine, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -25,7 +24,7 @@ from ingestion.telegram.reading import Reader
 from ingestion.telegram.reconcile import Reconciler
 from ingestion.telegram.roster import Roster
 from ingestion.telegram.translate import marked_id
-from ingestion.telegram.updates import box_of, deleted_ids_of, is_new, message_of, shorts_as_updates
+from ingestion.telegram.updates import box_of, deletions_of, is_new, message_of, shorts_as_updates
 
 log = structlog.get_logger(__name__)
 
@@ -201,14 +200,11 @@ class Listener:
         """Pass events on; the box's number goes with them."""
         said: dict[int, list[tuple[Any, Any]]] = defaultdict(list)
         deletions: list[MessagesDeleted] = []
-        where = None if box.box_id == ACCOUNT else box.box_id
         for update in updates:
-            message, ids = message_of(update), deleted_ids_of(update)
+            message = message_of(update)
             if message is not None:
                 said[marked_id(message.peer_id)].append((update, message))
-            for at in range(0, len(ids), 1_000):
-                chunk = ids[at : at + 1_000]
-                deletions.append(MessagesDeleted(chat_id=where, message_ids=chunk, seen_at=datetime.now(UTC)))
+            deletions += deletions_of(update, self._roster.heirs.values())
         messages: list[tuple[Chat, RawMessage]] = []
         tops: dict[int, int] = {}
         covered: dict[int, list[Range]] = {}
@@ -217,8 +213,8 @@ class Listener:
             chat = await self._roster.chat_of(chat_id, min(message.id for _, message in pairs))
             if chat is None:
                 continue
-            messages += [(chat, raw) for raw in self._reader.read(chat_id, [message for _, message in pairs])]
-            if newest > chat.top_id:
+            messages += [(chat, raw) for raw in self._reader.read(chat, [message for _, message in pairs])]
+            if chat_id == chat.chat_id and newest > chat.top_id:
                 covered[chat.stored_id] = [(chat.top_id + 1, newest)]
                 tops[chat.stored_id] = chat.top_id = newest
         if self._roster.boxes.get(box.box_id) is box:

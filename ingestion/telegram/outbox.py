@@ -15,8 +15,8 @@ from itertools import islice
 import structlog
 from redis.asyncio import Redis
 
-from core.contracts.messages import ChatRef, Contract, MessageObserved
-from core.contracts.streams import BATCH, DELETED, Stream, message_stream
+from core.contracts.messages import ChatChanged, ChatRef, Contract, MessageObserved
+from core.contracts.streams import BATCH, CHATS, DELETED, Stream, message_stream
 from core.errors import MaskingError
 from core.metrics import DELETED_IDS, EDITED, OBSERVED, SKIPPED, UNPUBLISHED
 from core.privacy.types import RawText
@@ -157,6 +157,10 @@ class Outbox:
     def _count(self, one: MessageObserved) -> None:
         (EDITED if one.edit_version else OBSERVED).inc()
         self.newest_at = max(self.newest_at or 0.0, one.sent_at.timestamp())
+
+    async def tell_changed(self, chat: Chat) -> None:
+        """Its rows were changed by another way than the streams: its messages want to be placed."""
+        await self._publisher.publish(CHATS, [ChatChanged(chat_id=chat.stored_id)])
 
     # -- the cursor
 

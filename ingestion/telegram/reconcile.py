@@ -103,14 +103,14 @@ class Reconciler:
         """Read the newest messages again, and all that came since something was lost."""
         left, below = self._rules.current().listen.window, 0
         while left > 0:
-            page = await self._history.page(chat, below)
+            page = await self._history.page(chat.peer, below)
             if not page:
                 return
             left -= sum(lost_from is None or message.id <= lost_from for message in page)
             span = page[-1].id, (below - 1 if below else page[0].id)
             below = page[-1].id
             stored = await self._ledger.editions(chat.stored_id, *span)
-            raws = self._read(chat.chat_id, page)
+            raws = self._read(chat, page)
             dense = lost_from is not None and not chat.shared
             found = compare(raws, [message.id for message in page], stored, span, dense=dense)
             if found.gone or found.missing:

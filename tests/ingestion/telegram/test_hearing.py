@@ -155,17 +155,6 @@ async def test_topics_and_quotes(ear: Ear) -> None:
     ]
 
 
-async def test_a_group_that_becomes_a_supergroup_keeps_its_history(ear: Ear) -> None:
-    world = ear.world
-    alice = world.add_user("Alice")
-    group = world.add_group("Team", [alice])
-    world.post(group, alice, "before")
-    await ear.until_agrees(group)
-    heir = world.migrate(group)
-    world.post(heir, alice, "after")
-    await ear.until_agrees(group, heir)
-
-
 async def test_being_removed_is_noticed(ear: Ear) -> None:
     world = ear.world
     alice, support = world.add_user("Alice"), world.add_supergroup("Support")
