@@ -80,6 +80,11 @@ async def test_what_was_sent_hours_apart_does_not_join_when_it_is_delivered_toge
     assert (await question(database, first.question_id)).asked_at == after(0)
 
 
+async def test_a_burst_that_is_delivered_late_is_still_one_question(database: Database) -> None:
+    outcomes = [await taken(database, asked(number, seconds=number * 1.5), now=after(100)) for number in range(3)]
+    assert [outcome.how for outcome in outcomes] == [How.BEGAN, How.JOINED, How.JOINED]
+
+
 async def test_a_message_that_joins_takes_the_question_from_whoever_answers_it(database: Database) -> None:
     first = await taken(database, asked(1, "Касса"))
     held = await claimed(database, 2)
@@ -97,6 +102,11 @@ async def test_what_comes_after_the_answer_follows_it(database: Database) -> Non
     second = await taken(database, asked(2, "И ещё", seconds=1), now=after(3))
     assert second.how is How.BEGAN
     assert (await question(database, second.question_id)).follows == first.question_id
+
+
+async def test_a_conversation_goes_on_from_its_latest_question(database: Database) -> None:
+    outcomes = [await taken(database, asked(number, seconds=number * 10)) for number in range(3)]
+    assert (await question(database, outcomes[2].question_id)).follows == outcomes[1].question_id
 
 
 async def test_a_reply_to_the_bot_follows_that_question_of_whomever(database: Database) -> None:
