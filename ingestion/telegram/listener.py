@@ -21,7 +21,7 @@ from ingestion.telegram.ledger import Ledger
 from ingestion.telegram.outbox import Outbox
 from ingestion.telegram.parcels import Advance, Chat, Parcel, Range
 from ingestion.telegram.reading import Reader
-from ingestion.telegram.reconcile import Reconciler
+from ingestion.telegram.reconcile import Loss, Reconciler
 from ingestion.telegram.roster import Roster
 from ingestion.telegram.translate import marked_id
 from ingestion.telegram.updates import box_of, deletions_of, is_new, message_of, shorts_as_updates
@@ -272,7 +272,8 @@ class Listener:
             tops = {dialog.chat.chat_id: dialog.top_id for dialog in await self._roster.dialogs()}
             shared = [chat for chat in self._roster.chats.values() if chat.shared]
             lost = [(chat, tops.get(chat.chat_id, 0)) for chat in shared]
+        unstored = await self._outbox.unstored()
         for chat, top in lost:
-            self._reconciler.want(chat, lost_from=chat.top_id)
+            self._reconciler.want(chat, Loss(chat.top_id, frozenset(unstored.get(chat.stored_id, ()))))
             chat.top_id = max(chat.top_id, top)
             self._outbox.put(Parcel(advance=Advance(tops={chat.stored_id: chat.top_id})))
