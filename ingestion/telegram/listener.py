@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 CHECK_SECONDS = 60.0
 """How often the account's events are asked for where nothing is heard: a dead connection or session shows then."""
 WISH_SECONDS = 10.0
-"""Between two looks whether somebody asked for more history."""
+"""Between two looks whether somebody asked for more history, or chose other chats."""
 STOP_SECONDS = 2.0
 TOGETHER_SECONDS = 0.3
 """News of one chat come several at once."""
@@ -134,9 +134,13 @@ class Listener:
             self._fetch_soon(ACCOUNT)
 
     async def _look_for_wishes(self, seen: Mapping[int, int]) -> None:
-        """Read more history of a chat when it was asked for (`otklik backfill`)."""
+        """Read more history of a chat when it was asked for (`otklik backfill`); listen to others when `[listen]` says so."""
+        chosen = self._rules.current().listen
         while True:
             await asyncio.sleep(WISH_SECONDS)
+            if (now := self._rules.current().listen) != chosen:
+                chosen = now
+                self._refresh_wanted.set()
             asked = await self._ledger.depths()
             for chat in self._roster.chats.values():
                 depth = asked.get(chat.stored_id, 0)

@@ -54,14 +54,16 @@ class Roster:
         for chat in self.heirs.values():
             await self._fold(chat)
         dialogs = await self.dialogs()
+        listed = {dialog.chat.chat_id for dialog in dialogs}
+        for chat in list(self.chats.values()):
+            # A private chat that somebody took off the list may go on any time.
+            chosen = self._directory.chat(chat.chat_id, self._rules.current().listen) is not None
+            if not chosen or (not chat.shared and chat.chat_id not in listed):
+                self.forget(chat.chat_id)
         fresh = [dialog for dialog in dialogs if dialog.chat.chat_id not in self.chats]
         for dialog in fresh:
             await self._open(dialog)
             log.info("listening to one more chat", chat_id=dialog.chat.stored_id)
-        listed = {dialog.chat.chat_id for dialog in dialogs}
-        for chat in list(self.chats.values()):
-            if not chat.shared and chat.chat_id not in listed:
-                self.forget(chat.chat_id)
         return [dialog.chat for dialog in fresh]
 
     async def chat_of(self, chat_id: int, first_id: int) -> Chat | None:
@@ -77,12 +79,12 @@ class Roster:
         return chat
 
     def forget(self, chat_id: int) -> None:
-        """The account is not in it any more. What is stored of it stays."""
+        """The account is not in it any more, or the rules leave it out. What is stored of it stays."""
         chat = self.chats.pop(chat_id, None)
         self.boxes.pop(chat_id, None)
         if chat is not None:
             self.heirs = {former: heir for former, heir in self.heirs.items() if heir is not chat}
-            log.warning("a chat is not listened to any more: the account was removed from it", chat_id=chat.stored_id)
+            log.warning("a chat is not listened to any more: removed from it, or left out", chat_id=chat.stored_id)
 
     def orphan_boxes(self) -> None:
         """Put new boxes in place of all: whatever is still under way for the former ones does not count any more."""

@@ -196,3 +196,23 @@ async def test_being_removed_is_noticed(ear: Ear) -> None:
     world.kick(support)
     world.post(alice, alice, "still here")
     await ear.until_agrees(support, alice)
+
+
+async def test_a_change_of_the_chosen_chats_is_followed(
+    server: MTProtoServer, database: Database, redis_url: str, tmp_path: Path, quick: None
+) -> None:
+    world = server.world
+    alice, support = world.add_user("Alice"), world.add_supergroup("Support")
+    world.post(alice, alice, "first")
+    world.post(support, alice, "first")
+    rules = tmp_path / "otklik.toml"
+    rules.write_text(f"[listen]\ndeny = [{support.marked_id}]\n")
+    async with listening(server, database, redis_url, tmp_path, rules) as ear:
+        await ear.until_agrees(alice)
+        assert await ear.held(support) == {}
+        rules.write_text(f"[listen]\ndeny = [{alice.id}]\n")
+        await ear.until_agrees(support)
+        world.post(alice, alice, "not for us any more")
+        world.post(support, alice, "second")
+        await ear.until_agrees(support)
+        assert list((await ear.held(alice)).values()) == ["first"]
