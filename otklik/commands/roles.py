@@ -1,4 +1,4 @@
-"""`otklik up`, `store` and `listen`: what runs until it is stopped; `demo` and `login`, which come before."""
+"""`otklik up`, `store`, `listen` and `bot`: what runs until it is stopped; `demo` and `login`, which come before."""
 
 import asyncio
 
@@ -35,6 +35,14 @@ def listen() -> None:
     from otklik.roles import run_listen
 
     run_async(run_listen(process_settings()))
+
+
+@click.command()
+def bot() -> None:
+    """The bot role: answers in Telegram. Needs OTKLIK_BOT_TOKEN."""
+    from otklik.roles import run_bot
+
+    run_async(run_bot(process_settings()))
 
 
 @click.command()
