@@ -130,7 +130,7 @@ async def test_an_edition_that_comes_while_its_chat_is_placed_is_not_lost(databa
         async with database.transaction() as session:
             return await place(session, CHAT)
 
-    async with asyncio.timeout(20), database.transaction() as session:
+    async with asyncio.timeout(100), database.transaction() as session:
         await store(session, [observed(1, "Совсем другой вопрос про возврат?", edit_version=5)])
         placing_it = asyncio.create_task(placed())
         # It has read the old edition, and now waits for the row that the edit holds.

@@ -107,7 +107,7 @@ async def test_the_command_says_what_it_asked_for(
             }  # fmt: skip
             return subprocess.run(
                 [sys.executable, "-m", "otklik", "backfill", *arguments],
-                capture_output=True, text=True, timeout=60, cwd=home, check=False, env=environment,
+                capture_output=True, text=True, timeout=200, cwd=home, check=False, env=environment,
             )  # fmt: skip
 
     asked = otklik("--chat", str(support.marked_id), "--all")
