@@ -95,9 +95,23 @@ def unanswered(thread: Sequence[ClientMessage]) -> Unanswered | None:
     return Unanswered(first.chat_id, first.topic_id, first.sender, asks.message_id, asks.sent_at, said)
 
 
+class News:
+    """Lets through what was not there at the last look: else a long queue of drafts, or an entry that nobody can handle,
+    would be published again with every look. A restart forgets it, which costs one repetition."""
+
+    def __init__(self) -> None:
+        self._seen: set[tuple[int, int]] = set()
+
+    def among(self, needed: Sequence[ResponseNeeded]) -> Sequence[ResponseNeeded]:
+        """Those of this look that the last one did not have."""
+        news = [one for one in needed if (one.chat_id, one.message_id) not in self._seen]
+        self._seen = {(one.chat_id, one.message_id) for one in needed}
+        return news
+
+
 async def scan(session: AsyncSession, rules: Rules, now: datetime) -> Sequence[ResponseNeeded]:
     """Queue what the bot shall answer by itself; returns what staff shall be shown a draft of, to be published after the
-    commit. What was returned once is returned again until its suggestion is there."""
+    commit. What was returned once is returned again until its suggestion is there (`News`)."""
     speaking = [
         chat_id for chat_id, chat in rules.chats.items() if chat.reply_mode is not ReplyMode.OFF and chat_id < 0
     ]

@@ -21,10 +21,9 @@ async def rounds(desk: Desk) -> None:
     async def once() -> list[ResponseNeeded]:
         return await desk.write(lambda session: _round(session, desk))
 
+    news = unasked.News()
     while True:
-        needed = await waiting_out(once)
-        if needed:
-            await desk.publisher.publish(RESPONSES, needed)
+        await desk.publisher.publish(RESPONSES, news.among(await waiting_out(once)))
         desk.to_answer.ring()
         desk.to_show.ring()
         await asyncio.sleep(SECONDS)

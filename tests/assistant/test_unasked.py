@@ -8,15 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from assistant.rounds import Rounds
-from assistant.unasked import _UNANSWERED, scan
+from assistant.unasked import _UNANSWERED, News, scan
 from core.contracts.messages import ResponseNeeded
-from core.contracts.streams import RESPONSES
 from core.db.session import Database
-from core.rules import Rules, RulesFile
-from core.streams.broker import depth
+from core.rules import Rules
 from tests.ingestion.bot_tables import seeding
-from tests.ingestion.road import CHAT, NOON, PSEUDONYMS, observed, place_all, put, road, rows, value
+from tests.ingestion.road import CHAT, NOON, PSEUDONYMS, observed, place_all, put, rows, value
 
 GREETING, ASKED = "Здравствуйте!", "Не печатается чек, что делать?"
 
@@ -98,20 +95,14 @@ async def test_by_itself_it_becomes_a_question_to_the_bot_once(speaking: Databas
     assert [tuple(part.values()) for part in parts] == [(2, GREETING), (3, ASKED)]
 
 
-async def test_a_round_publishes_once_and_a_restarted_one_may_again(
-    speaking: Database, redis_url: str, tmp_path: Any
-) -> None:
-    path = tmp_path / "otklik.toml"
-    path.write_text(
-        f'[access]\nstaff_chat = {seeding.STAFF_CHAT}\n[chats."{CHAT}"]\nreply_mode = "suggest"\n', encoding="utf-8"
-    )
+async def test_what_was_published_is_not_published_with_every_look(speaking: Database) -> None:
     await said(speaking, observed(2, ASKED, minutes=0))
-    async with road(speaking, redis_url) as way:
-        for lengths in ([1, 1], [2, 2]):
-            rounds = Rounds(speaking, way.publisher, RulesFile(path))
-            for length in lengths:
-                await rounds.once(NOON + timedelta(minutes=20))
-                assert (await depth(way.redis, RESPONSES)).length == length
+    news = News()
+    assert [one.message_id for one in news.among(await look(speaking, 20))] == [2]
+    assert news.among(await look(speaking, 21)) == []
+    await said(speaking, observed(30, "А возврат как сделать?", who="user5", minutes=300))
+    assert [one.message_id for one in news.among(await look(speaking, 310))] == [30]
+    assert [one.message_id for one in News().among(await look(speaking, 310))] == [2, 30]
 
 
 async def test_a_day_is_found_by_an_index_whatever_is_held_besides(speaking: Database) -> None:
