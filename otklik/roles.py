@@ -74,7 +74,7 @@ async def run_bot(settings: Settings) -> None:
     Raises:
         OtklikError: it could not start, or Telegram does not know the token (any more).
     """
-    from assistant.bot.role import bot_from
+    from assistant.bot.token import bot_from
 
     bot_from(settings)  # says what is missing, before any server is started
     async with runtime(settings) as parts:

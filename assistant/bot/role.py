@@ -4,10 +4,9 @@ import asyncio
 from typing import Final
 
 import structlog
-from aiogram import Bot, Dispatcher
+from aiogram import Dispatcher
 from aiogram.exceptions import TelegramNotFound, TelegramRetryAfter, TelegramUnauthorizedError
 from aiogram.types import User
-from aiogram.utils.token import TokenValidationError
 from starlette.routing import Route
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
@@ -25,11 +24,10 @@ from assistant.bot.pace import Pace
 from assistant.bot.polling import poll
 from assistant.bot.rounds import rounds
 from assistant.bot.routers import answers, cards, commands, inline, membership, questions, replies
-from assistant.bot.session import Connection, make_bot
 from assistant.bot.standings import standings
+from assistant.bot.token import bot_from, refused
 from assistant.bot.worker import Worker
 from core.db.session import Database
-from core.errors import EndedForGood, SettingsError
 from core.metrics import BOT_OPEN, BOT_UNSHOWN
 from core.privacy.masker import Masker
 from core.privacy.pseudonyms import Pseudonyms, Sealer
@@ -49,10 +47,6 @@ ROUTERS: Final = (
     inline.router,
 )
 """The first that knows what to do with an update has it."""
-
-
-class TokenRefused(EndedForGood):
-    """Telegram does not know the bot's token."""
 
 
 class BotRole:
@@ -138,7 +132,7 @@ class BotRole:
         try:
             return await attempts(self._bot.get_me)
         except (TelegramUnauthorizedError, TelegramNotFound) as error:
-            raise _refused() from error
+            raise refused() from error
 
     async def _receive(self) -> None:
         """Take updates in the way that the settings say."""
@@ -158,7 +152,7 @@ class BotRole:
     async def _watch(self) -> None:
         """End the role when the token is refused: polling alone would go on for ever."""
         await self._connection.token_refused.wait()
-        raise _refused()
+        raise refused()
 
     def _desk(self, me: User) -> Desk:
         return Desk(
@@ -191,28 +185,3 @@ class BotRole:
             to_answer=self._to_answer,
             to_show=self._to_show,
         )
-
-
-def bot_from(settings: Settings) -> tuple[Bot, Connection]:
-    """The bot of the settings.
-
-    Raises:
-        SettingsError: there is no token, or it is none; or a webhook has no secret.
-    """
-    if settings.bot_token is None:
-        raise SettingsError("OTKLIK_BOT_TOKEN is not set; ask @BotFather in Telegram for a bot and set its token.")
-    if settings.bot_webhook_url is not None and settings.bot_webhook_secret is None:
-        raise SettingsError(
-            "OTKLIK_BOT_WEBHOOK_URL needs OTKLIK_BOT_WEBHOOK_SECRET; set it to the output of `openssl rand -hex 32`."
-        )
-    try:
-        return make_bot(settings.bot_token.get_secret_value(), settings.bot_api_url)
-    except TokenValidationError:
-        raise SettingsError("OTKLIK_BOT_TOKEN is no token; copy it whole from @BotFather: 123456:ABC…") from None
-
-
-def _refused() -> TokenRefused:
-    return TokenRefused(
-        "Telegram does not know the bot's token; copy it again from @BotFather, set OTKLIK_BOT_TOKEN and start again. "
-        "Nothing is answered until then; the other roles go on."
-    )
