@@ -15,8 +15,11 @@ from pathlib import Path
 
 import pytest
 import redis
+from pydantic import SecretStr
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from core.settings import Settings
+from otklik.up import roles
 from tests.fakes.mtproto import MTProtoServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,3 +143,17 @@ def children(pid: int) -> list[str]:
 def command_of(pid: str) -> str:
     """How a process was started."""
     return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+
+
+def test_the_bot_runs_where_it_has_a_token(tmp_path: Path) -> None:
+    without, having = Settings(home=tmp_path), Settings(home=tmp_path, bot_token=SecretStr("42:TEST"))
+    assert [role.name for role in roles(without)] == ["store"]
+    assert [role.name for role in roles(having)] == ["store", "bot"]
+
+
+def test_a_bot_without_a_token_says_what_to_do_before_any_server_is_started(place: Path, port: int) -> None:
+    with started("bot", place, port) as process:
+        _, log = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "OTKLIK_BOT_TOKEN is not set; ask @BotFather" in log
+    assert not (place / "h" / "postgres").exists()

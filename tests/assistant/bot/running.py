@@ -1,7 +1,7 @@
 """The bot role on a real database, talking to the loopback Bot API."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class Otklik:
         self.database = database
         self._rules = folder / "otklik.toml"
         self._broker = broker
-        self._gateway = gateway
+        self.gateway = gateway
         self.settings = Settings(
             home=folder, config=self._rules, bot_token=SecretStr(server.token), bot_api_url=server.url
         )
@@ -60,7 +60,7 @@ class Otklik:
         """A bot that is not started yet."""
         masker = Masker()
         answerer = Answerer(
-            database=self.database, embedder=EMBEDDER, masker=masker, gateway=self._gateway,
+            database=self.database, embedder=EMBEDDER, masker=masker, gateway=self.gateway,
             prompts=PromptRegistry(), model="claude-sonnet-4-6",
         )  # fmt: skip
         return BotRole(
@@ -84,6 +84,24 @@ class Otklik:
             await asyncio.wait({task})
         if not task.cancelled():
             await task
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[BotRole]:
+        """A bot that waits for its webhook while the block runs."""
+        role = self.role()
+        task = asyncio.create_task(role.run())
+        try:
+            await self.server.until(lambda: task.done() or self.server.calls()["setWebhook"])
+            yield role
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+
+    async def until(self, fact: Callable[[], Awaitable[object]], seconds: float = 90) -> None:
+        """Wait for what only a query can tell."""
+        async with asyncio.timeout(seconds):
+            while not await fact():  # noqa: ASYNC110
+                await asyncio.sleep(0.03)
 
     async def answer(self, person: Person, text: str) -> Message:
         """What the bot answers in private, once it is whole."""
