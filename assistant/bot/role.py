@@ -19,7 +19,7 @@ from assistant.bot.errands import Errands
 from assistant.bot.intake import Durable
 from assistant.bot.members import Members
 from assistant.bot.messenger import Messenger
-from assistant.bot.outages import TELEGRAM_AWAY
+from assistant.bot.outages import TELEGRAM_AWAY, waiting_out
 from assistant.bot.pace import Pace
 from assistant.bot.polling import poll
 from assistant.bot.rounds import rounds
@@ -98,7 +98,7 @@ class BotRole:
             self._dispatcher["desk"] = desk = self._desk(await self._introduce())
             await asyncio.to_thread(self._masker.warm_up)
             async with asyncio.TaskGroup() as group:
-                group.create_task(commands.register(self._bot, self._rules.current().access))
+                group.create_task(waiting_out(lambda: commands.register(self._bot, self._rules.current().access)))
                 group.create_task(self._messenger().run())
                 group.create_task(self._worker().run(self._rules.current().bot.workers))
                 group.create_task(rounds(desk))
@@ -138,16 +138,13 @@ class BotRole:
         """Take updates in the way that the settings say."""
         settings = self._settings
         if settings.bot_webhook_url is None:
-            await self._bot.delete_webhook()
+            await waiting_out(lambda: self._bot.delete_webhook())
             await poll(self._bot, self._dispatcher)
         else:
             assert settings.bot_webhook_secret is not None
-            await self._bot.set_webhook(
-                settings.bot_webhook_url.rstrip("/") + webhook.PATH,
-                secret_token=settings.bot_webhook_secret.get_secret_value(),
-                allowed_updates=self._dispatcher.resolve_used_update_types(),
-                max_connections=webhook.AT_ONCE,
-            )
+            address, secret = settings.bot_webhook_url, settings.bot_webhook_secret.get_secret_value()
+            kinds = self._dispatcher.resolve_used_update_types()
+            await waiting_out(lambda: webhook.announce(self._bot, address, secret, kinds))
 
     async def _watch(self) -> None:
         """End the role when the token is refused: polling alone would go on for ever."""

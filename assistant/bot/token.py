@@ -1,8 +1,11 @@
 """The bot's token: what can be wrong with it, told to the person who has to put it right."""
 
+import re
+
 from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.utils.token import TokenValidationError
+from pydantic import SecretStr
 
 from assistant.bot.session import Connection, make_bot
 from core.errors import EndedForGood, SettingsError, Unavailable
@@ -21,7 +24,7 @@ def bot_from(settings: Settings) -> tuple[Bot, Connection]:
     """
     if settings.bot_token is None:
         raise SettingsError("OTKLIK_BOT_TOKEN is not set; ask @BotFather in Telegram for a bot and set its token.")
-    if settings.bot_webhook_url is not None and settings.bot_webhook_secret is None:
+    if settings.bot_webhook_url is not None and not _is_secret(settings.bot_webhook_secret):
         raise SettingsError(
             "OTKLIK_BOT_WEBHOOK_URL needs OTKLIK_BOT_WEBHOOK_SECRET; set it to the output of `openssl rand -hex 32`."
         )
@@ -56,3 +59,8 @@ def refused() -> TokenRefused:
         "Telegram does not know the bot's token; copy it again from @BotFather, set OTKLIK_BOT_TOKEN and start again. "
         "Nothing is answered until then; the other roles go on."
     )
+
+
+def _is_secret(secret: SecretStr | None) -> bool:
+    """Whether Telegram takes it, and nobody finds it by trying."""
+    return secret is not None and re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret.get_secret_value()) is not None

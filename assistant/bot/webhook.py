@@ -5,11 +5,14 @@ from typing import Final
 
 import structlog
 from aiogram import Bot, Dispatcher
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import Update
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from core.errors import SettingsError
 
 log = structlog.get_logger(__name__)
 
@@ -19,6 +22,20 @@ LARGEST_BODY: Final = 1_000_000
 """Bytes. An update has some kilobytes."""
 AT_ONCE: Final = 10
 """Updates that Telegram may bring at the same time."""
+
+
+async def announce(bot: Bot, address: str, secret: str, kinds: list[str]) -> None:
+    """Tell Telegram where to bring updates of these kinds.
+
+    Raises:
+        SettingsError: Telegram does not take the address.
+    """
+    try:
+        await bot.set_webhook(
+            address.rstrip("/") + PATH, secret_token=secret, allowed_updates=kinds, max_connections=AT_ONCE
+        )
+    except TelegramBadRequest as error:
+        raise SettingsError(f"Telegram does not take OTKLIK_BOT_WEBHOOK_URL: {error.message}.") from error
 
 
 def route(bot: Bot, dispatcher: Dispatcher, secret: str) -> Route:

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from assistant.bot.session import TRIES
 from assistant.bot.token import TokenRefused, bot_from, introduced
 from core.errors import SettingsError, Unavailable
 from core.llm.gateway import Gateway, GatewaySettings
@@ -78,6 +79,27 @@ async def test_the_role_waits_for_a_telegram_that_is_away_at_the_start(otklik: O
     otklik.server.faults.drop("getMe", 1)
     async with otklik.answering():
         assert ANSWER in (await otklik.answer(agent, ASKED)).text
+
+
+async def test_an_outage_right_after_the_start_is_waited_out(otklik: Otklik, agent: Person) -> None:
+    for method in ("deleteWebhook", "setMyCommands"):
+        otklik.server.faults.bad_gateway(method, TRIES + 1)
+    async with otklik.answering():
+        assert ANSWER in (await otklik.answer(agent, ASKED)).text
+
+
+async def test_an_address_that_telegram_does_not_take_is_told(otklik: Otklik) -> None:
+    webhook = {"bot_webhook_url": "https://bot.example", "bot_webhook_secret": SecretStr("s" * 32)}
+    otklik.settings = otklik.settings.model_copy(update=webhook)
+    otklik.server.faults.error("setWebhook", 400, "Bad Request: bad webhook: Failed to resolve host")
+    with pytest.raises(SettingsError, match=r"OTKLIK_BOT_WEBHOOK_URL: .*Failed to resolve host"):
+        await otklik.role().run()
+
+
+def test_a_secret_that_can_be_guessed_is_none() -> None:
+    short = {"bot_webhook_url": "https://bot.example", "bot_webhook_secret": SecretStr("short")}
+    with pytest.raises(SettingsError, match="openssl rand"):
+        bot_from(Settings(bot_token=SecretStr("42:X")).model_copy(update=short))
 
 
 async def test_an_outage_of_polling_is_a_problem_while_it_lasts(otklik: Otklik, agent: Person) -> None:
