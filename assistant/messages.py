@@ -69,13 +69,12 @@ async def put(
     new = insert(BotMessage).values(kind=kind, subject=subject, **where, **said)
     differs = or_(BotMessage.html != new.excluded.html, BotMessage.buttons != new.excluded.buttons)
     # What is on its way, or waits for Telegram's patience, keeps its time: two requests at once could show it twice.
-    idle = or_(BotMessage.shown == BotMessage.wanted, BotMessage.failed.is_not(None))
     row = new.on_conflict_do_update(
         index_elements=["kind", "subject"],
         set_={
             **said,
             "wanted": BotMessage.wanted + 1,
-            "due_at": case((idle, func.now()), else_=BotMessage.due_at),
+            "due_at": case((BotMessage.shown == BotMessage.wanted, func.now()), else_=BotMessage.due_at),
             "tries": 0,
             "failed": None,
             "sealed_chat": func.coalesce(new.excluded.sealed_chat, BotMessage.sealed_chat),
@@ -131,6 +130,13 @@ async def later(session: AsyncSession, bot_message_id: UUID, seconds: float) -> 
 async def failed(session: AsyncSession, bot_message_id: UUID, reason: str) -> None:
     """It can never be shown: the bot was blocked, or the chat is gone. What is `put` afterwards is tried again."""
     await _change(session, bot_message_id, failed=reason[:REASON_LENGTH], sealed_chat=None)
+
+
+async def moved(session: AsyncSession, chat_id: int, new_chat_id: int) -> None:
+    """A group has become a supergroup, which has a history of its own: what is not shown yet is shown there, anew."""
+    unshown = (BotMessage.chat_id == chat_id, BotMessage.shown < BotMessage.wanted, BotMessage.failed.is_(None))
+    there = {"chat_id": new_chat_id, "message_id": None, "reply_to": None, "topic_id": None, "due_at": func.now()}
+    await session.execute(update(BotMessage).where(*unshown).values(**there))
 
 
 async def find(session: AsyncSession, chat_id: int, message_id: int) -> BotMessage | None:

@@ -5,6 +5,7 @@ OtklikError                     the command fails with exit status 1 and one sen
 │   ├── SettingsError           a setting or `otklik.toml` is wrong
 │   └── UnreadableSource        a chat export that is broken, truncated or of a foreign format
 ├── MaskingError                a text could not be masked; it is never passed on raw
+├── EndedForGood                starting again cannot help, a person has to act (exit status 3)
 ├── Unavailable                 a service cannot be reached now; trying again later may help
 ├── IndexMismatch               the index was built by another embedding model
 └── ModelCallError              a call to a model failed (its kinds are in `core.llm.errors`)
@@ -35,6 +36,12 @@ class UnreadableSource(BadInput):
 
 class MaskingError(OtklikError):
     """A text could not be masked. The message waits; it is never stored or sent raw."""
+
+
+class EndedForGood(OtklikError):
+    """What lets a process in was taken away: a role that starts again would only end again."""
+
+    exit_status = 3
 
 
 class Unavailable(OtklikError):

@@ -43,7 +43,7 @@ def configure_logging(*, log_format: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for quiet in ("alembic", "httpx", "httpx2", "asyncio", "llama_index", "pymorphy3", "otklik.streams", "uvicorn"):
+    for quiet in ("alembic", "httpx", "httpx2", "asyncio", "llama_index", "pymorphy3", "otklik.streams", "uvicorn", "aiogram"):
         logging.getLogger(quiet).setLevel(logging.WARNING)
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

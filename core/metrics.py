@@ -36,3 +36,22 @@ SET_ASIDE = Counter("otklik_analyses_set_aside_total", "Windows that were given 
 WINDOWS = Gauge("otklik_windows", "Windows that are not analysed, by state.", ["state"])
 URGENT_WAITING = Gauge("otklik_urgent_waiting", "Urgent messages that are not analysed yet.")
 UNWINDOWED_SECONDS = Gauge("otklik_unwindowed_seconds", "How long the oldest message has waited for its window.")
+
+BOT_UPDATES = Counter("otklik_bot_updates_total", "Updates from Telegram that were taken, by kind.", ["kind"])
+BOT_UPDATES_FAILED = Counter("otklik_bot_updates_failed_total", "Updates that failed by a bug, and were left out.")
+BOT_OUTAGE_RETRIES = Counter("otklik_bot_outage_retries_total", "Tries again because PostgreSQL or Telegram was away.")
+BOT_REQUESTS = Counter(
+    "otklik_bot_requests_total", "Requests to Telegram: ok, refused, flood (told to wait), away.", ["method", "outcome"]
+)
+BOT_QUESTIONS = Counter("otklik_bot_questions_total", "Messages to the bot, by what became of them.", ["outcome"])
+BOT_ANSWERS = Counter(
+    "otklik_bot_answers_total", "Questions that were closed: answered, refused, dropped, failed.", ["outcome"]
+)
+BOT_ANSWER_SECONDS = Histogram(
+    "otklik_bot_answer_seconds",
+    "From a question's last message to its answer.",
+    buckets=(0.5, 1, 2, 3, 5, 8, 13, 21, 34, 60, 120, 600),
+)
+BOT_VOTES = Counter("otklik_bot_votes_total", "Votes on answers: up, down, withdrawn.", ["vote"])
+BOT_OPEN = Gauge("otklik_bot_questions_open", "Questions that are not answered yet.")
+BOT_UNSHOWN = Gauge("otklik_bot_messages_unshown", "Messages that Telegram does not show yet as they shall be.")

@@ -1,8 +1,8 @@
 """A deletion takes away the message and all that was made of it. It wins whatever the order of arrival.
 
-What goes with it: the row, its part of the unit and the unit's vector (the thread is cut anew), its citations; the
-messages after it look for their threads again, answers that rested on it are flagged, and what was analysed with it is
-analysed anew without it.
+What goes with it: the row, its part of the unit and the unit's vector (the thread is cut anew), its citations, and what
+the bot had made of it (`ingestion.bot_tables`); the messages after it look for their threads again, answers that rested on
+it are flagged, and what was analysed with it is analysed anew without it.
 """
 
 from collections import defaultdict
@@ -18,6 +18,7 @@ from core.contracts.streams import CHATS, UNITS
 from core.db.models.deleted_message import SHARED
 from core.db.session import Database
 from core.streams.publisher import Publisher
+from ingestion.bot_tables.retracting import retract_answers, retract_messages
 from ingestion.placing import PLACER_LOCK, recut
 from ingestion.reopening import withdraw
 
@@ -59,6 +60,7 @@ _FLAG_ANSWERS = text("""
     UPDATE answers SET source_deleted_at = coalesce(source_deleted_at, :seen_at),
         answer = CASE WHEN model IS NULL THEN '' ELSE answer END
     WHERE answer_id IN (SELECT answer_id FROM gone)
+    RETURNING answer_id, model IS NULL AS is_quotation
 """)
 
 
@@ -96,12 +98,14 @@ async def delete(session: AsyncSession, deletions: Sequence[MessagesDeleted]) ->
 
 async def _delete_in(session: AsyncSession, chat_id: int, ids: Sequence[int], seen_at: datetime) -> None:
     await session.execute(PLACER_LOCK, {"chat_id": chat_id})
+    await retract_messages(session, chat_id, ids, seen_at)  # the bot may have heard what is not held
     gone = (await session.execute(_DELETE, {"chat_id": chat_id, "ids": ids})).all()
     if not gone:
         return
     held = [row.message_id for row in gone]
     await session.execute(_LOOK_AGAIN, {"chat_id": chat_id, "ids": held})
-    await session.execute(_FLAG_ANSWERS, {"chat_id": chat_id, "ids": held, "seen_at": seen_at})
+    flagged = (await session.execute(_FLAG_ANSWERS, {"chat_id": chat_id, "ids": held, "seen_at": seen_at})).all()
+    await retract_answers(session, [row.answer_id for row in flagged if row.is_quotation])
     await withdraw(session, chat_id, held, list(_present(row.window_id for row in gone)))
     await recut(session, chat_id, _present(row.thread_id for row in gone))
 

@@ -1,4 +1,4 @@
-"""Erasing one person: their messages, and everything that was made from them.
+"""Erasing one person: their messages, what they asked the bot, and everything that was made from them.
 
 The person's id is given, the pseudonym is computed anew, and nothing of the id is kept. All tables change in one
 transaction: threads are placed and cut anew in it, so there is no moment in which a unit still quotes an erased message.
@@ -11,9 +11,11 @@ from redis.asyncio import Redis
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.contracts.streams import BATCH, DELETED, FAST
+from core.contracts.streams import BATCH, DELETED, FAST, RESPONSES
 from core.db.session import Database
 from core.streams.broker import purge
+from ingestion.bot_tables.erasing import erase_asked
+from ingestion.bot_tables.retracting import retract_answers
 from ingestion.deleting import LOCK
 from ingestion.placing import place
 
@@ -21,16 +23,14 @@ PASSES = 2
 """An entry that a consumer held while the tables were cleaned is stored right after; the second pass erases that."""
 
 # What rested on the person's messages: answers with the questions that led to them. Found before the messages go.
-_ANSWERS = text("""
+_RESTED = text("""
     WITH theirs AS (
         SELECT chat_id, array_agg(message_id) AS ids FROM messages
         WHERE sender = :person OR chat_id = :private_chat GROUP BY chat_id
     )
-    DELETE FROM answers USING citations, theirs
-    WHERE citations.answer_id = answers.answer_id AND citations.chat_id = theirs.chat_id
-        AND citations.message_ids && theirs.ids
-    RETURNING answers.answer_id
+    SELECT DISTINCT answer_id FROM citations JOIN theirs USING (chat_id) WHERE citations.message_ids && theirs.ids
 """)
+_ANSWERS = text("DELETE FROM answers WHERE answer_id = ANY(CAST(:answers AS uuid[])) RETURNING answer_id")
 _UNITS = text("""
     DELETE FROM data_units USING messages
     WHERE (messages.sender = :person OR messages.chat_id = :private_chat)
@@ -76,6 +76,12 @@ class Erased:
     messages: int = 0
     units: int = 0
     answers: int = 0
+    questions: int = 0
+    """Asked of the bot."""
+    votes: int = 0
+    vetted: int = 0
+    """Vetted answers to questions of theirs, or in their words."""
+    suggestions: int = 0
     mentions: int = 0
     chats: int = 0
     dead_letters: int = 0
@@ -92,7 +98,7 @@ async def forget(database: Database, redis: Redis, person: str, private_chat: in
     total = Erased()
     marks = [person.encode(), str(private_chat).encode()]
     for _ in range(PASSES):
-        for stream in (FAST, BATCH, DELETED):
+        for stream in (FAST, BATCH, DELETED, RESPONSES):
             total.stream_entries += await purge(redis, stream, marks)
         async with database.transaction() as session:
             total.add(await _forget(session, {"person": person, "private_chat": private_chat}))
@@ -101,7 +107,10 @@ async def forget(database: Database, redis: Redis, person: str, private_chat: in
 
 async def _forget(session: AsyncSession, who: Mapping[str, str | int]) -> Erased:
     await session.execute(LOCK)
-    answers = await _returned(session, _ANSWERS, who)
+    asked = await erase_asked(session, who)
+    doomed = [*asked.answers, *await session.scalars(_RESTED, who)]
+    await retract_answers(session, doomed)
+    answers = (await session.scalars(_ANSWERS, {"answers": doomed})).all()
     units = await _returned(session, _UNITS, who)
     person = {"person": who["person"]}
     mentions = await _returned(session, _MENTIONS, person)
@@ -115,8 +124,12 @@ async def _forget(session: AsyncSession, who: Mapping[str, str | int]) -> Erased
         await session.execute(statement, private_chat)
     return Erased(
         messages=len(messages),
-        units=len(units),
-        answers=len(set(answers)),
+        units=len(units) + asked.units,
+        answers=len(answers),
+        questions=asked.questions,
+        votes=asked.votes,
+        vetted=asked.vetted,
+        suggestions=asked.suggestions,
         mentions=len(mentions),
         chats=len(await _returned(session, _CHATS, private_chat)),
         dead_letters=len(await _returned(session, _DEAD_LETTERS, {name: str(mark) for name, mark in who.items()})),

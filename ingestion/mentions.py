@@ -16,6 +16,9 @@ MIN_ANYWHERE = 4
 """Letters from which a name counts anywhere in a text; a shorter one ("Ян", "kit") only where it is addressed."""
 
 SHORT = 4
+MAX_READ = 4_096
+"""Characters of a text: the longest message that Telegram allows."""
+
 MAX_MENTIONS = 20
 WORD = re.compile(r"[^\W_][\w'-]*")
 _ADDRESS = re.compile(r"(?<![\w'|-])(\w[\w'|-]*+)\s*+[:,]|@(\w++)")
@@ -45,7 +48,7 @@ class Names:
         """The sender ids that a text names, in order: "@name", "name: …", or the name in any Russian case form."""
         if not self._bearers:
             return ()
-        folded = fold(text.reveal()[:4096])
+        folded = fold(text.reveal()[:MAX_READ])
         addressed = [word for pair in _ADDRESS.findall(folded) for word in pair if word]
         told = (word for word in WORD.findall(folded) if word not in STOP_WORDS)
         anywhere = [form for form in _forms(told) if len(form) >= MIN_ANYWHERE]

@@ -8,21 +8,22 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import SettingsError
-from core.privacy.pseudonyms import Pseudonyms, adopt_next, load_or_make_keys, next_path
+from core.privacy.pseudonyms import Pseudonyms, Sealer, adopt_next, load_or_make_keys, next_path
+from ingestion.bot_tables.renewing import PEOPLE, PRIVATE_CHATS, renew_people, renew_private_chat, seal_anew
 
 _REMEMBER = text("INSERT INTO pseudonym_key (fingerprint) VALUES (:fingerprint) ON CONFLICT DO NOTHING")
 _REMEMBERED = text("SELECT fingerprint FROM pseudonym_key")
 _RENEW = text("UPDATE pseudonym_key SET fingerprint = :fingerprint")
 
-_PEOPLE = text("SELECT DISTINCT sender FROM messages UNION SELECT DISTINCT unnest(mentions) FROM messages")
+_PEOPLE = text(f"SELECT sender FROM messages UNION SELECT unnest(mentions) FROM messages UNION {PEOPLE}")  # noqa: S608
 _RENEW_PEOPLE = text("""
     WITH renewed AS (SELECT * FROM unnest(CAST(:former AS text[]), CAST(:later AS text[])) AS pairs(former, later))
     UPDATE messages SET
         sender = coalesce((SELECT later FROM renewed WHERE former = sender), sender),
         mentions = ARRAY(SELECT coalesce((SELECT later FROM renewed WHERE former = one), one) FROM unnest(mentions) AS one)
 """)
-_PRIVATE_CHATS = text("SELECT chat_id FROM chats WHERE kind = 'private'")
-# The units of a private chat are cut and embedded anew under its new id: their own ids begin with it.
+_PRIVATE_CHATS = text(f"SELECT chat_id FROM chats WHERE kind = 'private' UNION {PRIVATE_CHATS}")  # noqa: S608
+# The units that were cut from a private chat are cut and embedded anew under its new id: their own ids begin with it.
 _RENEW_CHAT = (
     text("INSERT INTO chats SELECT :later, kind, title, first_seen_at FROM chats WHERE chat_id = :former"),
     text("UPDATE messages SET chat_id = :later, threaded = false WHERE chat_id = :former"),
@@ -31,7 +32,7 @@ _RENEW_CHAT = (
     text("UPDATE deleted_messages SET chat_id = :later WHERE chat_id = :former"),
     text("UPDATE listened_chats SET chat_id = :later WHERE chat_id = :former"),
     text("UPDATE citations SET chat_id = :later WHERE chat_id = :former"),
-    text("DELETE FROM data_units WHERE chat_id = :former"),
+    text("DELETE FROM data_units WHERE chat_id = :former AND NOT vetted"),
     text("DELETE FROM chats WHERE chat_id = :former"),
 )
 
@@ -67,14 +68,20 @@ async def check_key(session: AsyncSession, pseudonyms: Pseudonyms, path: Path | 
     )
 
 
-async def renew(session: AsyncSession, later: Pseudonyms) -> Renewed:
-    """Put the pseudonyms under the newest key for all that were made under the ones before."""
-    people: Sequence[str] = (await session.scalars(_PEOPLE)).all()
-    await session.execute(_RENEW_PEOPLE, {"former": people, "later": [later.renewed_person(one) for one in people]})
+async def renew(session: AsyncSession, *keys: bytes) -> Renewed:
+    """Put the pseudonyms under the newest key for all that were made under the ones before. `keys`: oldest first, at least
+    two."""
+    later = Pseudonyms(*keys)
+    former: Sequence[str] = (await session.scalars(_PEOPLE)).all()
+    people = {"former": former, "later": [later.renewed_person(one) for one in former]}
+    await session.execute(_RENEW_PEOPLE, people)
+    await renew_people(session, **people)
     chats: Sequence[int] = (await session.scalars(_PRIVATE_CHATS)).all()
     for chat_id in chats:
+        ids = {"former": chat_id, "later": later.renewed_private_chat(chat_id)}
         for statement in _RENEW_CHAT:
-            values = {"former": chat_id, "later": later.renewed_private_chat(chat_id)}
-            await session.execute(statement, {name: values[name] for name in statement.compile().params})
+            await session.execute(statement, {name: ids[name] for name in statement.compile().params})
+        await renew_private_chat(session, ids)
+    await seal_anew(session, Sealer(keys[-2]), Sealer(keys[-1]))
     await session.execute(_RENEW, {"fingerprint": later.fingerprint})
-    return Renewed(people=len(people), chats=len(chats))
+    return Renewed(people=len(former), chats=len(chats))

@@ -33,6 +33,7 @@ async def examine(settings: Settings) -> list[Check]:
                 await _key(parts),
                 await _index(parts),
                 _claude(settings),
+                await _bot(settings),
             ]
     except OtklikError as error:
         checks.append(Check("services", False, str(error)))
@@ -91,6 +92,19 @@ async def _index(parts: Runtime) -> Check:
     except OtklikError as error:
         return Check("index", False, str(error))
     return Check("index", True, f"{parts.embedder.model_name}, {parts.embedder.dimension} dimensions")
+
+
+async def _bot(settings: Settings) -> Check:
+    if settings.bot_token is None:
+        return Check("bot", True, "no OTKLIK_BOT_TOKEN: nobody is answered in Telegram")
+    from assistant.bot.token import introduced  # aiogram takes three seconds to import
+
+    try:
+        username = await introduced(settings)
+    except OtklikError as error:
+        return Check("bot", False, str(error))
+    way = "polling" if settings.bot_webhook_url is None else settings.bot_webhook_url
+    return Check("bot", True, f"@{username}, {way}")
 
 
 def _claude(settings: Settings) -> Check:

@@ -5,7 +5,7 @@ import asyncio
 from core.errors import BadInput, OtklikError
 from core.index.model import reindex
 from core.index.vectors import count_units
-from core.privacy.pseudonyms import Pseudonyms, adopt_next, draft_next
+from core.privacy.pseudonyms import adopt_next, draft_next
 from core.streams.broker import compact
 from core.streams.dead_letters import count_dead_letters
 from ingestion.erasure import Erased, forget
@@ -93,8 +93,8 @@ async def renew_key(parts: Runtime) -> Renewed:
             "Messages with old pseudonyms are still in the streams or among the dead letters; let `otklik store` finish, "
             "see `otklik status`, and stop it."
         )
-    later = Pseudonyms(*draft_next(parts.settings.pseudonym_key_path))
+    keys = draft_next(parts.settings.pseudonym_key_path)
     async with parts.database.transaction() as session:
-        renewed = await renew(session, later)
+        renewed = await renew(session, *keys)
     adopt_next(parts.settings.pseudonym_key_path)
     return renewed

@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import structlog
 import uvicorn
@@ -60,27 +61,55 @@ async def run_listen(settings: Settings) -> None:
         await prepare_groups(parts.redis, STREAMS)
         await parts.check_key()
         role = parts.listener()
-        listening = asyncio.create_task(role.run())
-        log.info(
-            "listening begins; stop with Ctrl-C", health=f"http://{settings.health_host}:{settings.listen_port}/health"
-        )
-
-        async def problems() -> list[str]:
-            return [*await _stores_away(parts), *role.problems()]
 
         async def measure() -> None:
             role.measure()
 
-        try:
-            await _serve(
-                problems, measure, settings.health_host, settings.listen_port, lives=lambda: not listening.done()
-            )
-        finally:
-            listening.cancel()
-            await asyncio.wait({listening})
-        if not listening.cancelled() and (error := listening.exception()) is not None:
-            log.error("the listener has ended", error=str(error))
-            raise error
+        await _work(parts, role.run(), role.problems, measure, settings.listen_port)
+
+
+async def run_bot(settings: Settings) -> None:
+    """`otklik bot`: answer in Telegram, until it is stopped.
+
+    Raises:
+        OtklikError: it could not start, or Telegram does not know the token (any more).
+    """
+    from assistant.bot.token import bot_from
+
+    bot_from(settings)  # says what is missing, before any server is started
+    async with runtime(settings) as parts:
+        await prepare_groups(parts.redis, STREAMS)
+        await parts.check_key()
+        await parts.check_index()
+        await parts.start_suggesting()
+        role = parts.bot()
+        await _work(parts, role.run(), role.problems, role.measure, settings.bot_port, role.routes())
+
+
+async def _work(
+    parts: Runtime,
+    work: Coroutine[Any, Any, None],
+    problems: Callable[[], list[str]],
+    measure: Callable[[], Awaitable[None]],
+    port: int,
+    routes: Sequence[Route] = (),
+) -> None:
+    """Serve for as long as a role works; raises what it ended with."""
+    host = parts.settings.health_host
+    working = asyncio.create_task(work)
+    log.info("the role begins; stop with Ctrl-C", health=f"http://{host}:{port}/health")
+
+    async def all_problems() -> list[str]:
+        return [*await _stores_away(parts), *problems()]
+
+    try:
+        await _serve(all_problems, measure, host, port, lives=lambda: not working.done(), routes=routes)
+    finally:
+        working.cancel()
+        await asyncio.wait({working})
+    if not working.cancelled() and (error := working.exception()) is not None:
+        log.error("the role has ended", error=str(error))
+        raise error
 
 
 async def run_analyze(settings: Settings) -> None:
@@ -118,8 +147,9 @@ async def _serve(
     port: int,
     *,
     lives: Callable[[], bool],
+    routes: Sequence[Route] = (),
 ) -> None:
-    """Serve health and metrics until a signal comes or the role's work has ended."""
+    """Serve health, metrics and what else the role has, until a signal comes or the role's work has ended."""
 
     async def health(_: Request) -> Response:
         found = await problems()
@@ -129,7 +159,7 @@ async def _serve(
         await measure()
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    app = Starlette(routes=[Route("/health", health), Route("/metrics", metrics)])
+    app = Starlette(routes=[Route("/health", health), Route("/metrics", metrics), *routes])
     config = uvicorn.Config(
         app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=int(GRACE_SECONDS)
     )

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import structlog
 
 from core.embedded.servers import Servers, servers
-from core.errors import OtklikError
+from core.errors import EndedForGood, OtklikError
 from core.settings import Settings
-from ingestion.telegram.asking import SessionLost
 from ingestion.telegram.login import has_session
 
 log = structlog.get_logger(__name__)
@@ -33,14 +32,15 @@ class Role:
     """The command: `otklik <name>`."""
 
 
-STORE, ANALYZE, LISTEN = Role("store"), Role("analyze"), Role("listen")
-ROLES = (STORE, ANALYZE, LISTEN)
+STORE, ANALYZE, LISTEN, BOT = Role("store"), Role("analyze"), Role("listen"), Role("bot")
+ROLES = (STORE, ANALYZE, LISTEN, BOT)
 """All there are."""
 
 
 def roles(settings: Settings) -> list[Role]:
     """The roles whose settings are present. Storing and analysing need none."""
-    return [STORE, ANALYZE, *([LISTEN] if has_session(settings) else [])]
+    listen = [LISTEN] if has_session(settings) else []
+    return [STORE, ANALYZE, *listen, *([BOT] if settings.bot_token else [])]
 
 
 async def supervise(settings: Settings) -> None:
@@ -69,8 +69,8 @@ async def _keep(role: Role, environment: Mapping[str, str], stopping: asyncio.Ev
         status = await _ended(process, stopping)
         if stopping.is_set():
             return
-        if status == SessionLost.exit_status:
-            log.error("role ended for good: run `otklik login`, then start `otklik up` again", role=role.name)
+        if status == EndedForGood.exit_status:
+            log.error("role ended for good: do what it said, then start `otklik up` again", role=role.name)
             return
         steady = asyncio.get_running_loop().time() - began > STEADY_SECONDS
         pause = FIRST_PAUSE_SECONDS if steady else min(pause * 2, LONGEST_PAUSE_SECONDS)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from faststream.redis import RedisBroker
@@ -15,7 +16,9 @@ from analytics.batch import BatchLane
 from analytics.fast import FastLane
 from analytics.role import AnalyzeRole
 from assistant.answering.answerer import Answerer
-from core.contracts.streams import STORED
+from assistant.suggestions import Suggesting
+from core.contracts.messages import ResponseNeeded
+from core.contracts.streams import RESPONSES, STORED
 from core.db.schema import migrate
 from core.db.session import Database
 from core.embedded.servers import Servers, servers
@@ -27,17 +30,21 @@ from core.llm.ledger import Purse
 from core.llm.prices import load_prices
 from core.llm.prompts import PromptRegistry
 from core.privacy.masker import Masker
-from core.privacy.pseudonyms import Pseudonyms, load_or_make_keys, parse_keys
+from core.privacy.pseudonyms import Pseudonyms, Sealer, load_or_make_keys, parse_keys
 from core.privacy.types import MaskedText, RawText
 from core.rules import RulesFile
 from core.settings import Settings
-from core.streams.broker import connect, depth, make_broker
+from core.streams.broker import connect, consumer_name, depth, make_broker
+from core.streams.consumer import Consumer
 from core.streams.publisher import Publisher
 from ingestion.consumers import add_store_consumers, prepare_streams
 from ingestion.importing import Importer, Progress
 from ingestion.intake import Intake
 from ingestion.rotation import check_key
 from ingestion.telegram.role import ListenRole
+
+if TYPE_CHECKING:
+    from assistant.bot.role import BotRole
 
 COMMAND_PATIENCE_SECONDS = 60.0
 """How long a command that a person waits for bears Redis being away. A role waits for ever."""
@@ -160,6 +167,31 @@ class Runtime:
     def masked(self, words: str) -> MaskedText:
         """What a model wrote, masked."""
         return self.masker.mask(RawText(words)).text
+
+    def bot(self) -> "BotRole":
+        """Answers in Telegram.
+
+        Raises:
+            SettingsError: a setting is missing or wrong.
+        """
+        from assistant.bot.role import BotRole  # aiogram takes three seconds to import: only this role waits for it
+
+        return BotRole(
+            settings=self.settings,
+            database=self.database,
+            answerer=self.answerer,
+            masker=self.masker,
+            pseudonyms=self.pseudonyms,
+            sealer=Sealer(pseudonym_keys(self.settings)[-1]),
+            rules=self.rules,
+            publisher=self.publisher(None),
+        )
+
+    async def start_suggesting(self) -> None:
+        """Begin to make suggestions of what the stream says requires a response."""
+        suggesting = Suggesting(self.database, self.answerer, self.rules)
+        Consumer(self.broker, self.database, RESPONSES, ResponseNeeded, suggesting, name=consumer_name(), batch_size=1)
+        await self.broker.start()
 
     async def check_index(self) -> None:
         """Make sure that the stored vectors are of the configured model.

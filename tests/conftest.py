@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import redis
 from sqlalchemy import text
@@ -17,6 +18,9 @@ from core.db.session import Database
 from core.embedded.servers import Servers, servers
 from core.settings import Settings
 from otklik.cli import THREADS
+
+hypothesis.settings.register_profile("slow", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("slow")  # without it an example that takes 0.2 s fails
 
 TEMPLATE = "otklik"
 FULL_SOAK = os.environ.get("OTKLIK_SOAK") == "full"

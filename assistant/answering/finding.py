@@ -1,11 +1,12 @@
 """From a question in its conversation to the units that it may be answered from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from assistant.answering.condensing import Condenser
-from assistant.followup import How, Leaning, Understood, joined, leaning
-from assistant.retrieval.evidence import Verdict, judge
+from assistant.followup import How, Leaning, Understood, context, continues, leaning, stands
+from assistant.retrieval.evidence import Reason, Verdict, judge
 from assistant.retrieval.retriever import UnitRetriever
 from assistant.turns import Turn
 from core.db.session import Database
@@ -27,6 +28,14 @@ class Findings:
     hits: Sequence[Hit]
     verdict: Verdict
 
+    def refused(self) -> Self:
+        """The same, taken as too weak."""
+        return replace(self, verdict=replace(self.verdict, answer=False, reason=Reason.WEAK))
+
+    def fit_of(self, source: Hit | None) -> float | None:
+        """The cosine of a unit to what was searched for, if it was found."""
+        return next((hit.dense for hit in self.hits if source and hit.unit_id == source.unit_id), None)
+
 
 class Finder:
     """Understands, retrieves, weighs."""
@@ -38,18 +47,21 @@ class Finder:
 
     async def find(self, question: MaskedText, before: Sequence[Turn], scope: AccessScope) -> Findings:
         """What speaks to a question, inside the asker's scope; with the turns before it where it leans on them."""
-        leans = leaning(question) if before else Leaning.NO
-        if leans is Leaning.YES:
-            return await self._look(await self._in_context(question, before), scope)
-        alone = await self._look(Understood(question, How.ALONE), scope)
-        if leans is Leaning.NO or alone.verdict.answer:
-            return alone
-        continued = await self._look(await self._in_context(question, before), scope)
-        return continued if continued.verdict.answer else alone
+        lean = leaning(question) if before else Leaning.NONE
+        if lean is Leaning.NONE:
+            return await self._look(Understood(question, How.ALONE), scope)
+        if self._condenser and (condensed := await self._condenser.condense(question, before)):
+            return await self._look(condensed, scope)
+        return await self._joined(question, context(before), lean, scope)
 
-    async def _in_context(self, question: MaskedText, before: Sequence[Turn]) -> Understood:
-        condensed = await self._condenser.condense(question, before) if self._condenser else None
-        return condensed or joined(question, before)
+    async def _joined(self, question: MaskedText, said: MaskedText, lean: Leaning, scope: AccessScope) -> Findings:
+        """The question behind its context where that serves it better. Two more searches, 25 ms each."""
+        alone = await self._look(Understood(question, How.ALONE), scope)
+        joined = await self._look(Understood(MaskedText(f"{said}\n{question}"), How.JOINED), scope)
+        without = await self._look(Understood(said, How.ALONE), scope)
+        if continues(question, lean, alone.verdict, joined.verdict, without.fit_of(joined.verdict.source)):
+            return joined
+        return alone if stands(question, lean, alone.verdict) else alone.refused()
 
     async def _look(self, understood: Understood, scope: AccessScope) -> Findings:
         retriever = UnitRetriever(database=self._database, embedder=self._embedder, scope=scope, limit=RETRIEVED)

@@ -75,7 +75,11 @@ class Verdict:
 
 
 def judge(question: MaskedText, hits: Sequence[Hit]) -> Verdict:
-    """Decide about the best unit that was answered, of those found (best first, ten suffice)."""
+    """Decide about the best unit that was answered, of those found (best first, ten suffice).
+
+    A newer one that scores almost the same is not preferred: at a margin of 0.003 two of 52 right answers of the sample
+    are lost, at 0.01 four, and none is won. Neighbours are mostly other problems, seldom later news of the same one.
+    """
     if not hits:
         return Verdict(answer=False, reason=Reason.NOTHING_FOUND)
     source = _answered(hits)

@@ -71,6 +71,7 @@ NO_STAFF_CHAT: Final[Phrase] = {
     "ru": "Передать вопрос некому: чат поддержки ещё не настроен.",
     "en": "There is nobody to hand it over to: no staff chat is set up yet.",
 }
+STAFF_BUTTONS: Final[Phrase] = {"ru": "Это кнопки для поддержки.", "en": "These buttons are for support."}
 GONE: Final[Phrase] = {"ru": "Этого ответа больше нет.", "en": "This answer is gone."}
 
 # --- polite words about a question
@@ -126,10 +127,16 @@ HELP_STAFF: Final[Phrase] = {
     "en": "A reply to a card in the staff chat goes to the person who asked, and is kept as checked. "
     "👎 and a reply with the correction change the next answer. In any chat: @{username} and a question.",
 }
+STATUS: Final[Phrase] = {
+    "ru": "Ждут ответа бота: {questions}\nЖдут показа: {unshown}\nЖдут человека: {handovers}\nПредложения: {suggestions}",
+    "en": "Waiting for the bot: {questions}\nWaiting to be shown: {unshown}\nWaiting for a human: {handovers}\n"
+    "Suggestions: {suggestions}",
+}
 COMMANDS: Final[Mapping[str, Phrase]] = {
     "start": {"ru": "Что я умею", "en": "What I can do"},
     "ask": {"ru": "Задать вопрос", "en": "Ask a question"},
     "help": {"ru": "Помощь", "en": "Help"},
+    "status": {"ru": "Что ждёт ответа", "en": "What waits for an answer"},
 }
 
 # --- inline

@@ -83,6 +83,16 @@ def clean(text: str) -> str:
     return regex.sub(r"\n\s*\n\s*\n", "\n\n", seen)
 
 
+def line(text: str, characters: int) -> str:
+    """The beginning of a text in one line; never empty.
+
+    >>> line("first\nsecond", 8)
+    'first s…'
+    """
+    joined = " ".join(clean(text).split()) or CUT
+    return joined if len(joined) <= characters else joined[: characters - 1] + CUT
+
+
 def _seen(char: str) -> str:
     if char in "\n" + _JOINERS:
         return char

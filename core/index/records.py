@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
+from uuid import UUID
 
 from llama_index.core.schema import TextNode
 from llama_index.core.vector_stores.utils import node_to_metadata_dict
@@ -19,7 +20,7 @@ class UnitRecord:
     """One problem and what was said to it, as the store keeps it."""
 
     unit_id: str
-    """`f"{chat_id}:{first_message_id}"`, see `unit_id_of`; `vetted:<id>` for a vetted answer."""
+    """`f"{chat_id}:{first_message_id}"`, see `unit_id_of`, or `vetted_unit_id`."""
     chat_id: int
     thread_id: int
     message_ids: tuple[int, ...]
@@ -68,6 +69,11 @@ def unit_id_of(chat_id: int, first_message_id: int) -> str:
     '-1001234567890:42'
     """
     return f"{chat_id}:{first_message_id}"
+
+
+def vetted_unit_id(vetted_id: UUID) -> str:
+    """The id of a vetted answer's unit."""
+    return f"vetted:{vetted_id}"
 
 
 def metadata_of(unit: UnitRecord) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.index.records import UnitRecord, metadata_of
+from core.index.records import UnitRecord, metadata_of, vetted_unit_id
 
 # What a vector is made from: where it is the same, the vector is kept.
 _SAME = """(data_units.text = excluded.text
@@ -42,6 +43,9 @@ _REPLACE = text(f"""
 """)  # noqa: S608 - only the constant above is put in; every value is bound
 
 
+_DELETE_VETTED = text("DELETE FROM data_units WHERE node_id = :node_id AND vetted")
+
+
 @dataclass(frozen=True, slots=True)
 class Changed:
     """What a replacement did."""
@@ -59,9 +63,28 @@ async def replace_thread_units(
     """Make the stored units of these threads equal to the given ones.
 
     A unit whose text and question stayed the same keeps its vector, also when it moves to another of the chat's
-    threads or gains facts; one whose text changed loses it; one that is not given any more is deleted.
+    threads or gains facts; one whose text changed loses it; one that is not given any more is deleted. Vetted units belong
+    to no thread: they are left alone.
     """
     _belong(chat_id, thread_ids, units)
+    return await _replace(session, chat_id, thread_ids, units)
+
+
+async def put_vetted_unit(session: AsyncSession, unit: UnitRecord) -> Changed:
+    """Write one vetted unit, anew or in the place of its former self; its vector is kept where its text stayed the same."""
+    if unit.vetted is None:
+        raise ValueError(f"Unit {unit.unit_id!r} is not vetted: write it with the others of its thread.")
+    return await _replace(session, unit.chat_id, [], [unit])
+
+
+async def delete_vetted_unit(session: AsyncSession, vetted_id: UUID) -> None:
+    """Take away the unit of a vetted answer, if there is one."""
+    await session.execute(_DELETE_VETTED, {"node_id": vetted_unit_id(vetted_id)})
+
+
+async def _replace(
+    session: AsyncSession, chat_id: int, thread_ids: Collection[int], units: Sequence[UnitRecord]
+) -> Changed:
     result = await session.execute(
         _REPLACE,
         {
@@ -77,5 +100,5 @@ async def replace_thread_units(
 
 def _belong(chat_id: int, thread_ids: Collection[int], units: Sequence[UnitRecord]) -> None:
     for unit in units:
-        if unit.chat_id != chat_id or unit.thread_id not in thread_ids:
+        if unit.chat_id != chat_id or unit.thread_id not in thread_ids or unit.vetted:
             raise ValueError(f"Unit {unit.unit_id!r} does not belong to the threads that are replaced.")

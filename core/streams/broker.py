@@ -4,7 +4,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,8 @@ PAUSES = wait_exponential_jitter(multiplier=0.1, max=5, jitter=0.1)
 GRACE_SECONDS = 4.0
 """How long a stopping role lets a handler finish. What is cut off stays pending and is claimed later."""
 
-PURGE_PAGE = 500
+PAGE = 500
+"""Entries looked through at once."""
 
 FORGET_CONSUMER_AFTER_MS = 3_600_000
 """Names of dead consumers stay in the group for ever unless they are deleted."""
@@ -120,8 +121,8 @@ async def depth(client: Redis, stream: Stream) -> Depth:
 
 async def purge(client: Redis, stream: Stream, marks: Sequence[bytes]) -> int:
     """Delete every entry whose body has one of the marks, read or not; returns how many. For erasing a person."""
-    deleted, start = 0, "-"
-    while entries := _pairs(await client.xrange(stream.name, min=start, count=PURGE_PAGE)):
+    deleted = 0
+    async for entries in pages(client, stream):
         marked: list[int | bytes | str | memoryview[int]] = [
             name for name, fields in entries if any(mark in value for value in fields.values() for mark in marks)
         ]
@@ -131,8 +132,15 @@ async def purge(client: Redis, stream: Stream, marks: Sequence[bytes]) -> int:
                 pipeline.xdel(stream.name, *marked)
                 await pipeline.execute()
             deleted += len(marked)
-        start = f"({entries[-1][0].decode()}"
     return deleted
+
+
+async def pages(client: Redis, stream: Stream) -> AsyncIterator[list[tuple[bytes, dict[bytes, bytes]]]]:
+    """Every entry that is not acknowledged, read or not: ids and fields, the oldest first, a page at a time."""
+    start = "-"
+    while entries := _pairs(await client.xrange(stream.name, min=start, count=PAGE)):
+        yield entries
+        start = f"({entries[-1][0].decode()}"
 
 
 def _pairs(entries: Any) -> list[tuple[bytes, dict[bytes, bytes]]]:

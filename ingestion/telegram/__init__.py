@@ -8,6 +8,8 @@ outbox      masking and publishing in order; the cursor follows what Redis has s
 ledger      cursors and coverage in PostgreSQL
 reconcile   what comes first: recent messages read again, then history
 history     pages of the past: holes, and the time before
+origins     supergroups that were basic groups before: one chat (pure)
+folding     the rows of such a group become the supergroup's
 guard       the client that cannot write
 login       sessions
 """

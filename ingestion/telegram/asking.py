@@ -10,7 +10,7 @@ import structlog
 from telethon import errors
 from telethon.errors.common import AuthKeyNotFound
 
-from core.errors import OtklikError
+from core.errors import EndedForGood
 from core.metrics import FLOOD_SECONDS, FLOOD_WAITS
 from ingestion.telegram.guard import ReadingClient
 
@@ -37,10 +37,8 @@ GONE = (
 """The account is not in that chat any more."""
 
 
-class SessionLost(OtklikError):
-    """Telegram does not know the session any more. The exit status is its own: starting again cannot help."""
-
-    exit_status = 3
+class SessionLost(EndedForGood):
+    """Telegram does not know the session any more."""
 
 
 def session_lost() -> SessionLost:

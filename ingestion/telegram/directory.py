@@ -12,6 +12,7 @@ from core.privacy.types import RawText
 from core.rules import ListenRules
 from ingestion.intake import Intake
 from ingestion.telegram.asking import Asker
+from ingestion.telegram.origins import Origin
 from ingestion.telegram.parcels import Chat
 from ingestion.telegram.selection import ChatFacts, select
 from ingestion.telegram.translate import display_name, kind_of, marked_id, usernames_of
@@ -128,6 +129,21 @@ class Directory:
         self.learn(found.users)
         return [(f"user{user.id}", RawText(display_name(user))) for user in found.users]
 
+    async def origin(self, chat: Chat) -> Origin | None:
+        """The basic group that a supergroup was before, where the account can read it."""
+        if chat.kind is not ChatKind.SUPERGROUP:
+            return None
+        try:
+            found = await self.asker.ask(functions.channels.GetFullChannelRequest(utils.get_input_channel(chat.peer)))
+        except errors.RPCError as error:
+            log.info("what a chat was before is not told", chat_id=chat.stored_id, error=type(error).__name__)
+            return None
+        self.learn(found.chats)
+        group = self.entities.get(-(found.full_chat.migrated_from_chat_id or 0))
+        if not isinstance(group, types.Chat) or group.left:
+            return None
+        return Origin(-group.id, utils.get_input_peer(group), found.full_chat.migrated_from_max_id or 0)
+
     async def _folders(self) -> Mapping[str, frozenset[int]]:
         answer = await self.asker.ask(functions.messages.GetDialogFiltersRequest())
         folders = {}
@@ -144,7 +160,7 @@ def _is_closed(entity: Any) -> bool:
     """Whether the account is not in it (any more), or it lives on under another id."""
     if isinstance(entity, (types.ChannelForbidden, types.ChatForbidden, types.ChatEmpty, types.UserEmpty)):
         return True
-    return bool(getattr(entity, "left", False))
+    return bool(getattr(entity, "left", False)) or getattr(entity, "migrated_to", None) is not None
 
 
 def _last_message(page: Any) -> Any:

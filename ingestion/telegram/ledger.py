@@ -16,6 +16,7 @@ from core.db.models import ListenedChat, Message
 from core.db.session import Database, is_transient
 from core.streams.broker import PAUSES
 from ingestion.storing import put_chats
+from ingestion.telegram.folding import fold
 from ingestion.telegram.parcels import Advance, Range
 
 log = structlog.get_logger(__name__)
@@ -49,7 +50,7 @@ _COVER = text("""
 """)
 _UNKNOWN = text("""
     SELECT lower(hole) AS low, upper(hole) - 1 AS high
-    FROM unnest(int8multirange(int8range(1, :top, '[]')) - coalesce(
+    FROM unnest(int8multirange(int8range(:low, :high, '[]')) - coalesce(
         (SELECT held FROM coverage WHERE chat_id = :chat_id), int8multirange())) AS hole
     ORDER BY hole DESC
 """)
@@ -101,6 +102,15 @@ class Ledger:
 
         await self._write(write)
 
+    async def fold(self, former: int, heir: int) -> bool:
+        """Make what is held of a basic group the supergroup's that it has become. True where there was something."""
+
+        async def write() -> bool:
+            async with self._database.transaction() as session:
+                return await fold(session, former, heir)
+
+        return await _patiently(write)
+
     async def move(self, advances: Sequence[Advance]) -> None:
         """Move the cursors, and note what is covered."""
         tops: dict[int, int] = {}
@@ -125,11 +135,12 @@ class Ledger:
 
         await self._write(write)
 
-    async def unknown(self, chat_id: int, top_id: int) -> Sequence[Range]:
-        """What nobody has read of a chat up to its newest message, the newest range first."""
-        if top_id < 1:  # a chat without a message; PostgreSQL has no range from 1 to 0
+    async def unknown(self, chat_id: int, within: Range) -> Sequence[Range]:
+        """What nobody has read of a chat within a range of ids, the newest range first."""
+        low, high = within
+        if high < low:  # a chat without a message; PostgreSQL has no range from 1 to 0
             return []
-        return [(row[0], row[1]) for row in await self._rows(_UNKNOWN, chat_id=chat_id, top=top_id)]
+        return [(row[0], row[1]) for row in await self._rows(_UNKNOWN, chat_id=chat_id, low=low, high=high)]
 
     async def is_unread(self, chat_id: int) -> bool:
         """Whether nothing of a chat is held, so that there is nothing to compare with."""

@@ -3,7 +3,6 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Coroutine, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -22,17 +21,17 @@ from ingestion.telegram.ledger import Ledger
 from ingestion.telegram.outbox import Outbox
 from ingestion.telegram.parcels import Advance, Chat, Parcel, Range
 from ingestion.telegram.reading import Reader
-from ingestion.telegram.reconcile import Reconciler
+from ingestion.telegram.reconcile import Loss, Reconciler
 from ingestion.telegram.roster import Roster
 from ingestion.telegram.translate import marked_id
-from ingestion.telegram.updates import box_of, deleted_ids_of, is_new, message_of, shorts_as_updates
+from ingestion.telegram.updates import box_of, deletions_of, is_new, message_of, shorts_as_updates
 
 log = structlog.get_logger(__name__)
 
 CHECK_SECONDS = 60.0
 """How often the account's events are asked for where nothing is heard: a dead connection or session shows then."""
 WISH_SECONDS = 10.0
-"""Between two looks whether somebody asked for more history."""
+"""Between two looks whether somebody asked for more history, or chose other chats."""
 STOP_SECONDS = 2.0
 TOGETHER_SECONDS = 0.3
 """News of one chat come several at once."""
@@ -135,9 +134,13 @@ class Listener:
             self._fetch_soon(ACCOUNT)
 
     async def _look_for_wishes(self, seen: Mapping[int, int]) -> None:
-        """Read more history of a chat when it was asked for (`otklik backfill`)."""
+        """Read more history of a chat when it was asked for (`otklik backfill`); listen to others when `[listen]` says so."""
+        chosen = self._rules.current().listen
         while True:
             await asyncio.sleep(WISH_SECONDS)
+            if (now := self._rules.current().listen) != chosen:
+                chosen = now
+                self._refresh_wanted.set()
             asked = await self._ledger.depths()
             for chat in self._roster.chats.values():
                 depth = asked.get(chat.stored_id, 0)
@@ -201,14 +204,11 @@ class Listener:
         """Pass events on; the box's number goes with them."""
         said: dict[int, list[tuple[Any, Any]]] = defaultdict(list)
         deletions: list[MessagesDeleted] = []
-        where = None if box.box_id == ACCOUNT else box.box_id
         for update in updates:
-            message, ids = message_of(update), deleted_ids_of(update)
+            message = message_of(update)
             if message is not None:
                 said[marked_id(message.peer_id)].append((update, message))
-            for at in range(0, len(ids), 1_000):
-                chunk = ids[at : at + 1_000]
-                deletions.append(MessagesDeleted(chat_id=where, message_ids=chunk, seen_at=datetime.now(UTC)))
+            deletions += deletions_of(update, self._roster.heirs.values())
         messages: list[tuple[Chat, RawMessage]] = []
         tops: dict[int, int] = {}
         covered: dict[int, list[Range]] = {}
@@ -217,8 +217,8 @@ class Listener:
             chat = await self._roster.chat_of(chat_id, min(message.id for _, message in pairs))
             if chat is None:
                 continue
-            messages += [(chat, raw) for raw in self._reader.read(chat_id, [message for _, message in pairs])]
-            if newest > chat.top_id:
+            messages += [(chat, raw) for raw in self._reader.read(chat, [message for _, message in pairs])]
+            if chat_id == chat.chat_id and newest > chat.top_id:
                 covered[chat.stored_id] = [(chat.top_id + 1, newest)]
                 tops[chat.stored_id] = chat.top_id = newest
         if self._roster.boxes.get(box.box_id) is box:
@@ -276,7 +276,8 @@ class Listener:
             tops = {dialog.chat.chat_id: dialog.top_id for dialog in await self._roster.dialogs()}
             shared = [chat for chat in self._roster.chats.values() if chat.shared]
             lost = [(chat, tops.get(chat.chat_id, 0)) for chat in shared]
+        unstored = await self._outbox.unstored()
         for chat, top in lost:
-            self._reconciler.want(chat, lost_from=chat.top_id)
+            self._reconciler.want(chat, Loss(chat.top_id, frozenset(unstored.get(chat.stored_id, ()))))
             chat.top_id = max(chat.top_id, top)
             self._outbox.put(Parcel(advance=Advance(tops={chat.stored_id: chat.top_id})))

@@ -8,20 +8,24 @@ costs some repetition and loses nothing.
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 
 import structlog
+from pydantic import ValidationError
 from redis.asyncio import Redis
+from tenacity import AsyncRetrying, retry_if_exception_type
 
-from core.contracts.messages import ChatRef, Contract, MessageObserved
-from core.contracts.streams import BATCH, DELETED, Stream, message_stream
+from core.contracts.messages import ChatChanged, ChatRef, Contract, MessageObserved
+from core.contracts.streams import BATCH, CHATS, DELETED, FAST, Stream, message_stream
 from core.errors import MaskingError
 from core.metrics import DELETED_IDS, EDITED, OBSERVED, SKIPPED, UNPUBLISHED
 from core.privacy.types import RawText
 from core.rules import RulesFile
-from core.streams.broker import AWAY, server_run
+from core.streams.broker import AWAY, PAUSES, pages, server_run
+from core.streams.entry import read_entry
 from core.streams.publisher import Publisher
 from ingestion.intake import ChatDesk, Intake
 from ingestion.raw import RawChat
@@ -92,6 +96,22 @@ class Outbox:
                 known[sender_id] = name
                 self._desks.pop(chat.chat_id, None)
 
+    async def unstored(self) -> Mapping[int, Collection[int]]:
+        """Ids of messages that are in no table yet, by stored chat id: they wait here, or in the streams."""
+        found: dict[int, set[int]] = defaultdict(set)
+        for _, parcel in self._waiting:  # before the streams: what goes there meanwhile is met twice, not missed
+            for chat, raw in parcel.messages:
+                found[chat.stored_id].add(raw.message_id)
+        async for attempt in AsyncRetrying(retry=retry_if_exception_type(AWAY), wait=PAUSES):
+            with attempt:
+                for stream in (FAST, BATCH):
+                    async for entries in pages(self._redis, stream):
+                        for entry in entries:
+                            with suppress(ValidationError):  # a foreign entry, which becomes a dead letter
+                                one = MessageObserved.model_validate_json(read_entry(*entry).body)
+                                found[one.chat.chat_id].add(one.message_id)
+        return found
+
     # -- publishing
 
     async def publish_all(self) -> None:
@@ -157,6 +177,10 @@ class Outbox:
     def _count(self, one: MessageObserved) -> None:
         (EDITED if one.edit_version else OBSERVED).inc()
         self.newest_at = max(self.newest_at or 0.0, one.sent_at.timestamp())
+
+    async def tell_changed(self, chat: Chat) -> None:
+        """Its rows were changed by another way than the streams: its messages want to be placed."""
+        await self._publisher.publish(CHATS, [ChatChanged(chat_id=chat.stored_id)])
 
     # -- the cursor
 

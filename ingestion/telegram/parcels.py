@@ -9,6 +9,7 @@ from core.contracts.messages import MessagesDeleted
 from core.domain.chats import ChatKind
 from core.privacy.types import RawText
 from ingestion.raw import RawMessage
+from ingestion.telegram.origins import Origin
 
 Range = tuple[int, int]
 """Message ids, both ends included."""
@@ -27,6 +28,8 @@ class Chat:
     """Telethon's input peer: id and access hash."""
     top_id: int = 0
     """The newest message id heard of."""
+    origin: Origin | None = None
+    """The basic group that it was before, where the account can read that."""
 
     @property
     def shared(self) -> bool:

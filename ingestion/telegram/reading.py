@@ -10,6 +10,8 @@ from core.metrics import SKIPPED
 from ingestion.raw import RawMessage
 from ingestion.telegram.albums import Albums
 from ingestion.telegram.directory import Directory
+from ingestion.telegram.origins import moved
+from ingestion.telegram.parcels import Chat
 from ingestion.telegram.translate import Skip, marked_id, sender_id_of, translate
 
 
@@ -20,10 +22,13 @@ class Reader:
         self._directory = directory
         self._albums = Albums()
 
-    def read(self, chat_id: int, messages: Sequence[Any]) -> list[RawMessage]:
-        """The messages among Telegram's objects, in order of their ids."""
+    def read(self, chat: Chat, messages: Sequence[Any]) -> list[RawMessage]:
+        """The messages among Telegram's objects, all of the chat or all of its origin, in order of their ids."""
         real = [message for message in messages if isinstance(message, (types.Message, types.MessageService))]
-        self._albums.meet(chat_id, real)
+        if not real:
+            return []
+        said_in = marked_id(real[0].peer_id)
+        self._albums.meet(said_in, real)
         seen = time.time_ns() // 1_000
         found = []
         for message in sorted(real, key=lambda message: int(message.id)):
@@ -34,8 +39,8 @@ class Reader:
             if isinstance(raw, Skip):
                 SKIPPED.labels(raw.value).inc()
             else:
-                found.append(self._albums.settle(chat_id, raw))
-        return found
+                found.append(self._albums.settle(said_in, raw))
+        return found if said_in == chat.chat_id else [moved(raw, chat.chat_id) for raw in found]
 
     def knows(self, message: Any) -> bool:
         """Whether the sender and the chat of a push are known; short pushes bring nobody along, differences do."""

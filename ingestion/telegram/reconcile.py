@@ -5,7 +5,7 @@ histories a page is read only while nobody waits, each chat in its turn.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +26,20 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """Telegram did not tell what happened in a chat."""
+
+    since: int
+    """The newest message before it."""
+    unstored: frozenset[int] = frozenset()
+    """Messages from before it that were still under way to the table: they may have been deleted, too."""
+
+    def joined(self, other: "Loss | None") -> "Loss":
+        """Both losses as one."""
+        return self if other is None else Loss(min(self.since, other.since), self.unstored | other.unstored)
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """What reading a range again has shown."""
 
@@ -36,19 +50,25 @@ class Difference:
 
 
 def compare(
-    found: Sequence[RawMessage], present: Sequence[int], stored: Mapping[int, int], span: Range, *, dense: bool
+    found: Sequence[RawMessage],
+    present: Sequence[int],
+    stored: Mapping[int, int],
+    span: Range,
+    *,
+    unstored: Collection[int] = (),
+    dense: bool,
 ) -> Difference:
     """Compare a range of Telegram's with the table. Pure.
 
-    `present`: every id that Telegram has there, service messages too. `dense`: every number is one of this chat's
-    messages, so that one which is absent was deleted, also where its first edition is still under way to the table.
+    `present`: every id that Telegram has there, service messages too. `unstored`: ids known to be under way to the table.
+    `dense`: every number is one of this chat's messages, so that one which is absent was deleted.
     """
     low, high = span
-    candidates = range(low, high + 1) if dense else sorted(number for number in stored if low <= number <= high)
+    known = range(low, high + 1) if dense else sorted({*stored, *unstored})
     there = set(present)
     return Difference(
         missing=tuple(raw for raw in found if edit_version(raw.edited_at) > stored.get(raw.message_id, -1)),
-        gone=tuple(number for number in candidates if number not in there),
+        gone=tuple(number for number in known if low <= number <= high and number not in there),
     )
 
 
@@ -61,17 +81,16 @@ class Reconciler:
         self._rules = rules
         self._history = history
         self._read = read
-        self._wanted: dict[int, tuple[Chat, int | None]] = {}
+        self._wanted: dict[int, tuple[Chat, Loss | None]] = {}
         self._histories: dict[int, tuple[Chat, Pages]] = {}
         """Under way, or to be begun."""
         self._news = asyncio.Event()
 
-    def want(self, chat: Chat, *, lost_from: int | None = None) -> None:
-        """Put a chat on the list. `lost_from`: events were lost since this message was the newest, so that all since
-        and a window before are compared, and deletions are looked for by absence."""
-        before = self._wanted.get(chat.chat_id, (chat, None))[1]
-        froms = [one for one in (before, lost_from) if one is not None]
-        self._wanted[chat.chat_id] = chat, min(froms, default=None)
+    def want(self, chat: Chat, loss: Loss | None = None) -> None:
+        """Put a chat on the list. After a loss all since and a window before are compared, and deletions are looked for
+        by absence."""
+        _, before = self._wanted.get(chat.chat_id, (chat, None))
+        self._wanted[chat.chat_id] = chat, before if loss is None else loss.joined(before)
         self._news.set()
 
     async def run(self) -> None:
@@ -85,10 +104,10 @@ class Reconciler:
     async def _look_again(self) -> None:
         """Read the recent messages of the chat that needs it most again; what is unknown of it is read afterwards."""
         chat_id = min(self._wanted, key=lambda one: self._wanted[one][1] is None)
-        chat, lost_from = self._wanted.pop(chat_id)
+        chat, loss = self._wanted.pop(chat_id)
         with _noted(chat):
-            if lost_from is not None or not await self._ledger.is_unread(chat.stored_id):
-                await self._reread(chat, lost_from)
+            if loss is not None or not await self._ledger.is_unread(chat.stored_id):
+                await self._reread(chat, loss)
             self._histories[chat_id] = chat, self._history.unknown(chat)
 
     async def _read_on(self) -> None:
@@ -99,20 +118,21 @@ class Reconciler:
             if await anext(pages, None) is not None:
                 self._histories[chat_id] = chat, pages
 
-    async def _reread(self, chat: Chat, lost_from: int | None) -> None:
+    async def _reread(self, chat: Chat, loss: Loss | None) -> None:
         """Read the newest messages again, and all that came since something was lost."""
         left, below = self._rules.current().listen.window, 0
         while left > 0:
-            page = await self._history.page(chat, below)
+            page = await self._history.page(chat.peer, below)
             if not page:
                 return
-            left -= sum(lost_from is None or message.id <= lost_from for message in page)
+            left -= sum(loss is None or message.id <= loss.since for message in page)
             span = page[-1].id, (below - 1 if below else page[0].id)
             below = page[-1].id
             stored = await self._ledger.editions(chat.stored_id, *span)
-            raws = self._read(chat.chat_id, page)
-            dense = lost_from is not None and not chat.shared
-            found = compare(raws, [message.id for message in page], stored, span, dense=dense)
+            raws = self._read(chat, page)
+            present, unstored = [message.id for message in page], loss.unstored if loss else ()
+            dense = loss is not None and not chat.shared
+            found = compare(raws, present, stored, span, unstored=unstored, dense=dense)
             if found.gone or found.missing:
                 log.info(
                     "reading again found what was missed",

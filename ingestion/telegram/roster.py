@@ -30,6 +30,8 @@ class Roster:
         """By marked id."""
         self.boxes: dict[int, Box] = {}
         """By marked id of the channel; the account's under `ACCOUNT`."""
+        self.heirs: dict[int, Chat] = {}
+        """Supergroups, by marked id of the group that each was before."""
 
     async def begin(self) -> None:
         """Find every chat."""
@@ -49,21 +51,27 @@ class Roster:
 
     async def refresh(self) -> list[Chat]:
         """Look through the list again; returns the chats that are new."""
+        for chat in self.heirs.values():
+            await self._fold(chat)
         dialogs = await self.dialogs()
+        listed = {dialog.chat.chat_id for dialog in dialogs}
+        for chat in list(self.chats.values()):
+            # A private chat that somebody took off the list may go on any time.
+            chosen = self._directory.chat(chat.chat_id, self._rules.current().listen) is not None
+            if not chosen or (not chat.shared and chat.chat_id not in listed):
+                self.forget(chat.chat_id)
         fresh = [dialog for dialog in dialogs if dialog.chat.chat_id not in self.chats]
         for dialog in fresh:
             await self._open(dialog)
             log.info("listening to one more chat", chat_id=dialog.chat.stored_id)
-        listed = {dialog.chat.chat_id for dialog in dialogs}
-        for chat in list(self.chats.values()):
-            if not chat.shared and chat.chat_id not in listed:
-                self.forget(chat.chat_id)
         return [dialog.chat for dialog in fresh]
 
     async def chat_of(self, chat_id: int, first_id: int) -> Chat | None:
         """The chat of a message, or None where it is not listened to. A private chat may be new."""
         if chat_id in self.chats:
             return self.chats[chat_id]
+        if chat_id in self.heirs:
+            return self.heirs[chat_id]
         chat = self._directory.chat(chat_id, self._rules.current().listen)
         if chat is None or not chat.shared:
             return None
@@ -71,11 +79,12 @@ class Roster:
         return chat
 
     def forget(self, chat_id: int) -> None:
-        """The account is not in it any more. What is stored of it stays."""
+        """The account is not in it any more, or the rules leave it out. What is stored of it stays."""
         chat = self.chats.pop(chat_id, None)
         self.boxes.pop(chat_id, None)
         if chat is not None:
-            log.warning("a chat is not listened to any more: the account was removed from it", chat_id=chat.stored_id)
+            self.heirs = {former: heir for former, heir in self.heirs.items() if heir is not chat}
+            log.warning("a chat is not listened to any more: removed from it, or left out", chat_id=chat.stored_id)
 
     def orphan_boxes(self) -> None:
         """Put new boxes in place of all: whatever is still under way for the former ones does not count any more."""
@@ -107,3 +116,15 @@ class Roster:
         self.chats[chat.chat_id] = chat
         if not chat.shared:
             self.boxes[chat.chat_id] = Box(chat.chat_id, known.pts or 1)
+        chat.origin = await self._directory.origin(chat)
+        if chat.origin is not None:
+            self.heirs[chat.origin.chat_id] = chat
+            self.chats.pop(chat.origin.chat_id, None)
+            await self._fold(chat)
+
+    async def _fold(self, chat: Chat) -> None:
+        """What was heard of the group that a supergroup was before becomes its own."""
+        assert chat.origin is not None
+        if await self._ledger.fold(chat.origin.chat_id, chat.stored_id):
+            await self._outbox.tell_changed(chat)
+            log.info("a group lives on as a supergroup", chat_id=chat.stored_id, before=chat.origin.chat_id)

@@ -1,12 +1,19 @@
-"""Telegram's updates, sorted: which box one counts in, and the message in it. Pure."""
+"""Telegram's updates, sorted: which box one counts in, and what it brings or takes away."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from telethon import types
 
+from core.contracts.messages import MessagesDeleted
 from core.db.models.listened_chat import ACCOUNT
+from ingestion.telegram.origins import moved_ids
+from ingestion.telegram.parcels import Chat
 from ingestion.telegram.translate import marked_id
+
+TOGETHER = 1_000
+"""Ids in one entry of the stream of deletions."""
 
 
 def box_of(update: Any) -> int | None:
@@ -41,11 +48,22 @@ def is_new(update: Any) -> bool:
     return isinstance(update, (types.UpdateNewMessage, types.UpdateNewChannelMessage))
 
 
-def deleted_ids_of(update: Any) -> tuple[int, ...]:
-    """The ids of messages that an update takes away."""
-    if isinstance(update, (types.UpdateDeleteMessages, types.UpdateDeleteChannelMessages)):
-        return tuple(update.messages)
-    return ()
+def deletions_of(update: Any, heirs: Iterable[Chat]) -> list[MessagesDeleted]:
+    """What an update takes away. Where it names no chat, the ids may be of a group that lives on as one of the `heirs`,
+    where they are others."""
+    places: Sequence[tuple[int | None, Sequence[int]]] = ()
+    match update:
+        case types.UpdateDeleteChannelMessages():
+            places = [(marked_id(types.PeerChannel(update.channel_id)), update.messages)]
+        case types.UpdateDeleteMessages():
+            moved = [(heir.stored_id, moved_ids(update.messages, heir.origin)) for heir in heirs if heir.origin]
+            places = [(None, update.messages), *moved]
+    now = datetime.now(UTC)
+    return [
+        MessagesDeleted(chat_id=chat_id, message_ids=tuple(ids[at : at + TOGETHER]), seen_at=now)
+        for chat_id, ids in places
+        for at in range(0, len(ids), TOGETHER)
+    ]
 
 
 def shorts_as_updates(packet: Any, me: int) -> Sequence[Any]:

@@ -1,4 +1,5 @@
-"""`otklik up`, `store`, `analyze` and `listen`: what runs until it is stopped; `demo` and `login`, which come before."""
+"""`otklik up`, `store`, `analyze`, `listen` and `bot`: what runs until it is stopped; `demo` and `login`, which come
+before."""
 
 import asyncio
 
@@ -43,6 +44,14 @@ def analyze() -> None:
     from otklik.roles import run_analyze
 
     run_async(run_analyze(process_settings()))
+
+
+@click.command()
+def bot() -> None:
+    """The bot role: answers in Telegram. Needs OTKLIK_BOT_TOKEN."""
+    from otklik.roles import run_bot
+
+    run_async(run_bot(process_settings()))
 
 
 @click.command()

@@ -37,6 +37,14 @@ async def said(database: Database, html: str = "Да", *, subject: UUID = SUBJEC
         return await put(session, html, subject=subject, chat_id=chat_id)
 
 
+async def put_bare(database: Database) -> None:
+    """The same words without the buttons, by somebody who does not know the real chat."""
+    async with database.transaction() as session:
+        await messages.put(
+            session, kind="answer", subject=SUBJECT, chat_id=CHAT, sealed_chat=None, topic_id=7, reply_to=5, html="Да"
+        )
+
+
 async def claim(database: Database, limit: int = 100) -> Sequence[BotMessage]:
     """What a messenger gets."""
     async with database.transaction() as session:
@@ -96,12 +104,16 @@ async def test_said_again_it_is_the_same_message_and_the_same_words_are_nothing(
 async def test_other_buttons_are_a_change_too(database: Database) -> None:
     bot_message_id = await said(database)
     await show(database, (await claim(database))[0])
-    async with database.transaction() as session:
-        await messages.put(
-            session, kind="answer", subject=SUBJECT, chat_id=CHAT, sealed_chat=None, topic_id=7, reply_to=5, html="Да"
-        )
+    await put_bare(database)
     (message,) = await claim(database)
     assert (message.bot_message_id, message.buttons) == (bot_message_id, [])
+
+
+async def test_who_changes_a_message_does_not_need_its_seal_until_it_is_shown(database: Database) -> None:
+    await said(database)
+    await put_bare(database)
+    (message,) = await claim(database)
+    assert (message.sealed_chat, message.buttons) == (b"seal", [])
 
 
 async def test_what_changes_on_its_way_is_shown_afterwards_and_never_twice_at_once(database: Database) -> None:

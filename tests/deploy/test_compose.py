@@ -212,8 +212,8 @@ def test_units_are_hardened(name: str) -> None:
     assert service["CapabilityBoundingSet"] == ""
     assert service["KillSignal"] == "SIGTERM"
     assert service["Restart"] == "on-failure"
-    lasting = "2 3" if name == "otklik-listen.service" else "2"
-    assert service["RestartPreventExitStatus"] == lasting, "a wrong setting, or a lost session, stays so"
+    lasting = "2 3" if name in ("otklik-listen.service", "otklik-bot.service") else "2"
+    assert service["RestartPreventExitStatus"] == lasting, "a wrong setting, a lost session or a refused token stays so"
     for switch in ("NoNewPrivileges", "ProtectHome", "PrivateTmp", "PrivateDevices", "RestrictNamespaces"):
         assert service[switch] == "yes"
 

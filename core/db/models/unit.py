@@ -66,5 +66,6 @@ class Unit(Base):
         ),
         Index("ix_data_units_text_search_tsv", "text_search_tsv", postgresql_using="gin"),
         Index("ix_data_units_chat_id_thread_id", "chat_id", "thread_id"),
+        Index("ix_data_units_public", "id", postgresql_where=sql("public")),
         Index("ix_data_units_unembedded", "chat_id", "id", postgresql_where=sql("embedding IS NULL")),
     )

@@ -43,7 +43,11 @@ async def test_what_was_not_answered_has_no_answer_and_staff_has_the_last_word(d
     held = await claimed(database, 23)
     assert await turns(database, held) == [("один", None)]
     async with database.transaction() as session:
-        session.add(Handover(question_id=first.question_id, why="asked", state="answered", reply="Нажмите «Сброс»"))
+        session.add(
+            Handover(
+                question_id=first.question_id, why="asked", candidates=[], state="answered", reply="Нажмите «Сброс»"
+            )
+        )
     assert await turns(database, held) == [("один", "Нажмите «Сброс»")]
 
 

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 from sqlalchemy import text
 
+from assistant import messages
 from assistant.questions import intake
 from assistant.questions.joining import CHARACTERS
 from assistant.questions.records import How, Ignored, Limit, Origin, Refused, Taken, Why
+from core.db.models import Handover
 from core.db.session import Database
 from core.domain.access import Role
 from core.privacy.types import MaskedText
@@ -23,13 +25,16 @@ from tests.assistant.questions.asking import (
     finish,
     question,
     questions,
+    show,
     take,
     taken,
     texts,
 )
 from tests.e2e.processes import until
+from tests.ingestion.road import CHAT
 
 UNLIMITED = BotRules(per_minute=1_000)
+STAFF_CHAT = -500
 
 
 async def test_a_question_is_due_when_its_burst_is_over(database: Database) -> None:
@@ -75,6 +80,11 @@ async def test_what_was_sent_hours_apart_does_not_join_when_it_is_delivered_toge
     assert (await question(database, first.question_id)).asked_at == after(0)
 
 
+async def test_a_burst_that_is_delivered_late_is_still_one_question(database: Database) -> None:
+    outcomes = [await taken(database, asked(number, seconds=number * 1.5), now=after(100)) for number in range(3)]
+    assert [outcome.how for outcome in outcomes] == [How.BEGAN, How.JOINED, How.JOINED]
+
+
 async def test_a_message_that_joins_takes_the_question_from_whoever_answers_it(database: Database) -> None:
     first = await taken(database, asked(1, "Касса"))
     held = await claimed(database, 2)
@@ -94,6 +104,11 @@ async def test_what_comes_after_the_answer_follows_it(database: Database) -> Non
     assert (await question(database, second.question_id)).follows == first.question_id
 
 
+async def test_a_conversation_goes_on_from_its_latest_question(database: Database) -> None:
+    outcomes = [await taken(database, asked(number, seconds=number * 10)) for number in range(3)]
+    assert (await question(database, outcomes[2].question_id)).follows == outcomes[1].question_id
+
+
 async def test_a_reply_to_the_bot_follows_that_question_of_whomever(database: Database) -> None:
     first = await taken(database, asked(1))
     await finish(database, await claimed(database, 2), 3)
@@ -104,6 +119,22 @@ async def test_a_reply_to_the_bot_follows_that_question_of_whomever(database: Da
     nobody = await taken(database, asked(4, who="user4", replies_to=77, seconds=a_month))
     for outcome in (elsewhere, nobody):
         assert (await question(database, outcome.question_id)).follows is None
+
+
+async def test_a_reply_to_what_staff_answered_follows_that_question_in_its_own_chat_only(database: Database) -> None:
+    first = await taken(database, asked(1))
+    await finish(database, await claimed(database, 2), 3)
+    async with database.transaction() as session:
+        handover = Handover(question_id=first.question_id, why="asked", candidates=[])
+        session.add(handover)
+        await session.flush()
+        for kind, chat_id, message_id in (("card", STAFF_CHAT, 50), ("reply", CHAT, 60)):
+            shown = await show(session, kind, handover.handover_id, chat_id)
+            await messages.reserved(session, shown, message_id)
+    reply = await taken(database, asked(2, who="user2", replies_to=60))
+    assert (await question(database, reply.question_id)).follows == first.question_id
+    of_staff = await taken(database, asked(3, who="staff1", replies_to=50, chat_id=STAFF_CHAT))
+    assert (await question(database, of_staff.question_id)).follows is None
 
 
 async def test_more_than_the_limits_is_refused_and_leaves_nothing(database: Database) -> None:
@@ -189,16 +220,15 @@ async def test_only_a_later_edition_in_other_words_counts(database: Database) ->
 
 
 async def test_edits_of_what_was_answered_count_as_questions(database: Database) -> None:
-    rules = BotRules(per_day=3)
+    rules = BotRules(per_day=2)
     await taken(database, asked(1), rules=rules)
-    for number in range(2):
-        assert isinstance(await edit(database, asked(1, f"раз {number}"), number, rules=rules), Taken)  # still waiting
-    for number in (2, 3):
-        await finish(database, await claimed(database, number * 100), number * 100)
-        assert isinstance(await edit(database, asked(1, f"раз {number}"), number * 100, rules=rules), Taken)
-    await finish(database, await claimed(database, 900), 900)
-    assert await edit(database, asked(1, "раз 9"), 901, rules=rules) == Refused(Limit.PER_DAY)
-    assert await texts(database) == ["раз 3"]
+    await finish(database, await claimed(database, 10), 11)
+    assert isinstance(await edit(database, asked(1, "раз"), 20, rules=rules), Taken)
+    for number in range(3):  # it waits: nothing was spent on it yet
+        assert isinstance(await edit(database, asked(1, f"два {number}"), 21, rules=rules), Taken)
+    await finish(database, await claimed(database, 30), 31)
+    assert await edit(database, asked(1, "три"), 40, rules=rules) == Refused(Limit.PER_DAY)
+    assert await texts(database) == ["два 2"]
 
 
 async def test_an_edit_cannot_outgrow_the_bound(database: Database) -> None:

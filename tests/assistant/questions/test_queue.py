@@ -80,6 +80,25 @@ async def test_a_renewed_lease_lasts_and_a_lost_one_cannot_be_renewed(database: 
         assert not await queue.drop(session, held, after(31))
 
 
+async def test_a_claim_is_lost_to_whoever_claims_the_next_revision(database: Database) -> None:
+    await taken(database, asked(1))
+    former = await claimed(database, 2)
+    await edit(database, asked(1, "Касса Эвотор"), 3)
+    held = await claimed(database, 5)
+    assert held.tries == former.tries
+    assert not await finish(database, former, 6)
+    assert await finish(database, held, 7)
+
+
+async def test_what_was_put_back_is_not_held_any_more(database: Database) -> None:
+    await taken(database, asked(1))
+    held = await claimed(database, 2)
+    async with database.transaction() as session:
+        assert await queue.retry(session, held, timedelta(seconds=9), after(3))
+        assert not await queue.renew(session, held, after(4))
+    assert not await finish(database, held, 5)
+
+
 async def test_a_persons_questions_are_answered_one_at_a_time_in_their_order(database: Database) -> None:
     first = await taken(database, asked(1))
     second = await taken(database, asked(2, seconds=10))
@@ -189,7 +208,7 @@ async def test_the_seal_goes_with_the_answer_unless_staff_has_still_to_answer(da
         outcome = await taken(database, asked(number, who=f"user{number}", sealed_chat=b"seal"))
         if handed_over:
             async with database.transaction() as session:
-                session.add(Handover(question_id=outcome.question_id, why="asked"))
+                session.add(Handover(question_id=outcome.question_id, why="asked", candidates=[]))
         await finish(database, await claimed(database, 3), 4)
         seals.append((await question(database, outcome.question_id)).sealed_chat)
     assert seals == [None, b"seal"]

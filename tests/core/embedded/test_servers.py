@@ -128,7 +128,7 @@ def pid_of_valkey(home: Path) -> int:
 async def test_two_processes_that_start_at_once_share_the_servers_and_the_last_stops_them(
     own: Path, processes: list[Process]
 ) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(200):
         processes += [await Process.start(own) for _ in range(2)]
         first, last = processes
         await asyncio.gather(first.up(), last.up())
@@ -141,7 +141,7 @@ async def test_two_processes_that_start_at_once_share_the_servers_and_the_last_s
 
 
 async def test_a_killed_user_leaves_no_hold(own: Path, processes: list[Process]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(200):
         processes.append(killed := await Process.start(own))
         await killed.up()
         async with servers(Settings(home=own)):
@@ -151,7 +151,7 @@ async def test_a_killed_user_leaves_no_hold(own: Path, processes: list[Process])
 
 
 async def test_servers_that_nobody_stopped_are_taken_over(own: Path, processes: list[Process]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(200):
         processes.append(killed := await Process.start(own))
         await killed.up()
         await killed.kill()
@@ -173,7 +173,7 @@ def adopting() -> Iterator[None]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
 async def test_killed_servers_start_again_over_what_they_left(own: Path, adopting: None) -> None:
-    async with asyncio.timeout(60), servers(Settings(home=own)) as running:
+    async with asyncio.timeout(200), servers(Settings(home=own)) as running:
         await write(running, "before")
         for pid in (pid_of_postgres(own), await asyncio.to_thread(pid_of_valkey, own)):
             os.kill(pid, signal.SIGKILL)
@@ -187,7 +187,7 @@ async def test_killed_servers_start_again_over_what_they_left(own: Path, adoptin
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
 async def test_a_killed_postgresql_starts_again_beside_its_ghost_and_its_orphans(own: Path, adopting: None) -> None:
-    async with asyncio.timeout(100), servers(Settings(home=own)) as running:
+    async with asyncio.timeout(200), servers(Settings(home=own)) as running:
         await write(running, "before")
         async with busy_backend(running):
             ghost = pid_of_postgres(own)
@@ -199,7 +199,7 @@ async def test_a_killed_postgresql_starts_again_beside_its_ghost_and_its_orphans
 
 
 async def test_a_killed_backend_is_recovered_from(own: Path) -> None:
-    async with asyncio.timeout(100), servers(Settings(home=own)) as running:
+    async with asyncio.timeout(200), servers(Settings(home=own)) as running:
         server = pid_of_postgres(own)
         async with busy_backend(running) as backend:
             os.kill(backend, signal.SIGKILL)

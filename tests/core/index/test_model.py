@@ -5,7 +5,7 @@ from core.embeddings.bundled import BundledE5
 from core.errors import IndexMismatch, SettingsError
 from core.index.model import check_index, reindex
 from core.index.vectors import count_units, set_embeddings, unembedded
-from tests.core.index.units import CHAT, embed, store, unit
+from tests.core.index.units import CHAT, embed, put, store, unit, vetted_unit
 
 
 async def test_the_first_model_is_remembered_and_another_is_refused(database: Database) -> None:
@@ -31,6 +31,15 @@ async def test_reindex_makes_room_for_vectors_of_another_size(database: Database
         [pending] = await unembedded(session, CHAT, 5)
     async with database.transaction() as session:
         assert await set_embeddings(session, [(pending.node_id, pending.text_hash, [0.1] * 768)]) == 1
+
+
+async def test_reindex_keeps_what_staff_vetted(database: Database) -> None:
+    vetted = vetted_unit(1, "Касса не включается")
+    await put(database, vetted)
+    await embed(database, BundledE5())
+    async with database.transaction() as session:
+        assert await reindex(session, "e5-small", 384) == 1
+    assert await embed(database, BundledE5()) == 1
 
 
 async def test_a_first_model_of_another_size_needs_no_reindex(database: Database) -> None:

@@ -10,7 +10,7 @@ from core.index.records import Hit
 from core.index.search import search
 from core.index.vectors import set_embeddings, unembedded
 from core.privacy.types import MaskedText
-from tests.core.index.units import CHAT, embed, store, unit
+from tests.core.index.units import CHAT, embed, put, store, unit, vetted_unit
 
 EMBEDDER = BundledE5()
 EVERYTHING = AccessScope.operator()
@@ -141,6 +141,51 @@ async def test_a_small_chat_is_found_among_a_large_one(database: Database) -> No
     await embed(database, EMBEDDER, -5)
     hits = await ask(database, "Принтер не печатает чек", AccessScope.chats([-5]))
     assert len(hits) == len(few)
+
+
+@pytest.mark.parametrize("analysed", [False, True])
+async def test_a_client_finds_a_small_chat_and_what_is_public_among_a_large_one(
+    database: Database, analysed: bool
+) -> None:
+    question = "Принтер не печатает чек"
+    await store(database, *(unit(number, f"{question} номер {number}") for number in range(1, 400)))
+    await embed_flat(database)
+    few = [unit(first, question, answer, chat=-5) for first, (question, answer) in QUESTIONS.items()]
+    await store(database, *few)
+    public = vetted_unit(1, "Настройки открываются долго", chat=-9, vetting="public")
+    await put(database, public, vetted_unit(2, question, chat=-9))
+    for chat in (-5, -9):
+        await embed(database, EMBEDDER, chat)
+    if analysed:
+        async with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            await connection.execute(text("VACUUM ANALYZE data_units"))
+    hits = await ask(database, question, AccessScope.client(-5))
+    assert {hit.unit_id for hit in hits} == {public.unit_id, *(one.unit_id for one in few)}
+
+
+async def test_what_staff_vetted_comes_before_its_equal(filled: Database) -> None:
+    question, answer = QUESTIONS[10]
+    twin = vetted_unit(1, question, answer)
+    await put(filled, twin)
+    await embed(filled, EMBEDDER)
+    first, second, *_ = await ask(filled, "оформить возврат покупателю")
+    assert (first.unit_id, first.vetted, first.message_ids) == (twin.unit_id, True, ())
+    assert (second.message_ids, second.vetted) == ((10, 11), False)
+
+
+async def test_a_vetted_unit_is_found_by_its_words_before_it_is_embedded(filled: Database) -> None:
+    await put(filled, vetted_unit(1, "Касса просит пароль администратора", "Пароль меняет владелец."))
+    [first, *_] = await ask(filled, "касса просит пароль администратора")
+    assert (first.vetted, first.dense, first.answer) == (True, None, "Пароль меняет владелец.")
+
+
+async def test_only_what_is_public_leaves_its_chat_and_only_for_clients(filled: Database) -> None:
+    question, _ = QUESTIONS[1]
+    public, private = vetted_unit(1, question, vetting="public"), vetted_unit(2, question)
+    await put(filled, public, private)
+    assert [hit.unit_id for hit in await ask(filled, question, AccessScope.client(-5))] == [public.unit_id]
+    assert await ask(filled, question, AccessScope.chats([-5])) == []
+    assert {public.unit_id, private.unit_id} <= {hit.unit_id for hit in await ask(filled, question)}
 
 
 async def embed_flat(database: Database) -> None:

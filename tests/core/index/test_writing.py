@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -7,9 +8,9 @@ from sqlalchemy import text
 from core.db.session import Database
 from core.embeddings.bundled import BundledE5
 from core.index.vectors import UnitCounts, count_units, set_embeddings, unembedded
-from core.index.writing import Changed, replace_thread_units
+from core.index.writing import Changed, delete_vetted_unit, put_vetted_unit, replace_thread_units
 from core.privacy.types import MaskedText
-from tests.core.index.units import CHAT, embed, store, unit
+from tests.core.index.units import CHAT, embed, put, store, unit, vetted_unit
 
 EMBEDDER = BundledE5()
 
@@ -73,6 +74,35 @@ async def test_other_chats_with_the_same_thread_numbers_are_left_alone(database:
     async with database.transaction() as session:
         assert (await replace_thread_units(session, CHAT, [1], [])).deleted == 0
     assert (await counts(database)).units == 1
+
+
+async def test_vetted_units_outlive_whatever_becomes_of_the_threads(database: Database) -> None:
+    await store(database, unit(1, "Касса", thread=0))
+    vetted = vetted_unit(1, "Касса не включается")
+    await put(database, vetted)
+    async with database.transaction() as session:
+        assert (await replace_thread_units(session, CHAT, [0, 1], [])).deleted == 1
+    assert (await counts(database)).units == 1
+    async with database.transaction() as session:
+        await delete_vetted_unit(session, UUID(int=1))
+    assert (await counts(database)).units == 0
+
+
+async def test_a_vetted_unit_keeps_its_vector_when_it_becomes_public(database: Database) -> None:
+    vetted = vetted_unit(1, "Касса не включается")
+    await put(database, vetted)
+    await embed(database, EMBEDDER)
+    made = await vector_of(database, vetted.unit_id)
+    await put(database, replace(vetted, vetted="public"))
+    assert await vector_of(database, vetted.unit_id) == made is not None
+
+
+async def test_vetted_units_and_those_of_threads_are_written_by_their_own_ways(database: Database) -> None:
+    async with database.transaction() as session:
+        with pytest.raises(ValueError, match="not vetted"):
+            await put_vetted_unit(session, unit(1, "Касса"))
+        with pytest.raises(ValueError, match="does not belong"):
+            await replace_thread_units(session, CHAT, [0], [vetted_unit(1, "Касса")])
 
 
 async def test_nothing_is_kept_of_a_transaction_that_fails(database: Database) -> None:

@@ -1,12 +1,13 @@
 """Units for the tests of the store."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from core.db.session import Database
 from core.embeddings.base import UnitEmbedding
-from core.index.records import UnitRecord, unit_id_of
+from core.index.records import UnitRecord, Vetting, unit_id_of, vetted_unit_id
 from core.index.vectors import set_embeddings, unembedded, unit_vectors
-from core.index.writing import Changed, replace_thread_units
+from core.index.writing import Changed, put_vetted_unit, replace_thread_units
 from core.privacy.types import MaskedText
 
 CHAT = -1001234567890
@@ -35,6 +36,32 @@ def unit(
         last_at=asked_at + timedelta(minutes=5),
         staff_answered=answer is not None,
     )
+
+
+def vetted_unit(
+    number: int, question: str, answer: str = "Перезапустите кассу.", *, chat: int = CHAT, vetting: Vetting = "private"
+) -> UnitRecord:
+    """What staff said is right."""
+    return UnitRecord(
+        unit_id=vetted_unit_id(UUID(int=number)),
+        chat_id=chat,
+        thread_id=0,
+        message_ids=(),
+        text=MaskedText(f"{question}\n{answer}"),
+        question=MaskedText(question),
+        answer=MaskedText(answer),
+        asked_at=START,
+        last_at=START,
+        staff_answered=True,
+        vetted=vetting,
+    )
+
+
+async def put(database: Database, *units: UnitRecord) -> None:
+    """Write vetted units."""
+    async with database.transaction() as session:
+        for unit in units:
+            await put_vetted_unit(session, unit)
 
 
 async def store(database: Database, *units: UnitRecord) -> Changed:

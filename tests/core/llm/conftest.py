@@ -20,7 +20,7 @@ from core.privacy.types import MaskedText
 from tests.core.llm.kinds import Connect, Rows, ample
 from tests.fakes.anthropic_server import AnthropicServer
 
-QUICK = {"total_seconds": 20.0, "first_wait_seconds": 0.001, "longest_wait_seconds": 0.002}
+QUICK = {"total_seconds": 100.0, "first_wait_seconds": 0.001, "longest_wait_seconds": 0.002}
 """The same decisions as in production, in milliseconds."""
 
 

@@ -6,4 +6,4 @@ import sys
 
 def test_the_gateway_comes_without_the_sdk() -> None:
     code = "import core.llm.gateway, core.llm.prompts, sys; sys.exit('anthropic' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=200).returncode == 0

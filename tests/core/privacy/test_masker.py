@@ -1,15 +1,17 @@
 import importlib
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from core.errors import MaskingError
-from core.privacy import masker
+from core.privacy import masker, models
 from core.privacy.masker import MAX_LENGTH, Masker
 from core.privacy.participants import Participants
+from core.privacy.recognisers import RECOGNISERS
 from core.privacy.recognisers.base import Context, Found
 from core.privacy.types import RawText, TextEntity
 
@@ -201,3 +203,23 @@ def test_a_text_that_takes_too_long_is_kept_back(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(masker, "DEADLINE_SECONDS", -1.0)
     with pytest.raises(MaskingError, match="could not be masked within"):
         Masker().mask(RawText("пишите Анне на anna@example.com"))
+
+
+class Watching:
+    """Finds nothing; waits as on a busy machine, and remembers whether the models were there."""
+
+    name = "watching"
+    loaded = 0
+
+    def find(self, _: Context) -> Iterable[Found]:
+        self.loaded = models._load_tagger.cache_info().currsize
+        time.sleep(1.1)
+        return ()
+
+
+def test_neither_loading_the_models_nor_waiting_is_the_texts_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    models._load_tagger.cache_clear()
+    monkeypatch.setattr(masker, "DEADLINE_SECONDS", 1.0)
+    watching = Watching()
+    Masker([watching, *RECOGNISERS]).mask(RawText("ок"))
+    assert watching.loaded

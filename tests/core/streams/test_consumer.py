@@ -24,7 +24,6 @@ from core.streams.publisher import Publisher
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consuming, "RETRY_PAUSES", (0.0, 0.0))
-    monkeypatch.setattr(consuming, "LEASE_SECONDS", 0.2)
     monkeypatch.setattr(consuming, "CLAIM_POLL_MS", 20)
 
 
@@ -68,9 +67,16 @@ async def running(broker: RedisBroker, database: Database, seen: Seen, name: str
 
 async def until_done(client: Redis) -> None:
     """Wait until nothing is left in the stream: every entry was acknowledged."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(100):
         while (await depth(client, CHATS)).length:  # noqa: ASYNC110 - Redis has no event for it
             await asyncio.sleep(0.01)
+
+
+async def abandon(client: Redis) -> None:
+    """Leave what was delivered with a consumer that died longer ago than any lease."""
+    pending: Any = await client.xpending_range(CHATS.name, CHATS.group, "-", "+", 100)
+    ids = [entry["message_id"] for entry in pending]
+    await client.xclaim(CHATS.name, CHATS.group, "dead", 0, ids, idle=3_600_000)
 
 
 async def publish(broker: RedisBroker, chats: Sequence[int]) -> Redis:
@@ -145,6 +151,7 @@ async def test_an_outage_is_waited_out_and_not_counted(broker: RedisBroker, data
 async def test_entries_of_a_dead_consumer_are_claimed(broker: RedisBroker, database: Database) -> None:
     client = await publish(broker, range(30))
     await client.xreadgroup(CHATS.group, "dead", {CHATS.name: ">"}, count=30)
+    await abandon(client)
     seen = Seen()
     async with running(broker, database, seen):
         await until_done(client)
@@ -154,9 +161,8 @@ async def test_entries_of_a_dead_consumer_are_claimed(broker: RedisBroker, datab
 async def test_an_entry_that_kills_its_consumers_is_given_up(broker: RedisBroker, database: Database) -> None:
     client = await publish(broker, [1])
     await client.xreadgroup(CHATS.group, "dead", {CHATS.name: ">"}, count=1)
-    (pending,) = await client.xpending_range(CHATS.name, CHATS.group, "-", "+", 1)
     for _ in range(consuming.MAX_DELIVERIES):
-        await client.xclaim(CHATS.name, CHATS.group, "dead", 0, [pending["message_id"]])
+        await abandon(client)
     seen = Seen()
     async with running(broker, database, seen):
         await until_done(client)
@@ -166,7 +172,10 @@ async def test_an_entry_that_kills_its_consumers_is_given_up(broker: RedisBroker
     assert "delivered more than" in letter.error
 
 
-async def test_a_slow_handler_keeps_its_lease(broker: RedisBroker, database: Database, redis_url: str) -> None:
+async def test_a_slow_handler_keeps_its_lease(
+    broker: RedisBroker, database: Database, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consuming, "LEASE_SECONDS", 3.0)
     client = await publish(broker, [1])
     release = asyncio.Event()
     runs: list[str] = []
@@ -180,14 +189,20 @@ async def test_a_slow_handler_keeps_its_lease(broker: RedisBroker, database: Dat
 
     Consumer(broker, database, CHATS, ChatChanged, slow, name="slow", batch_size=10)
     await broker.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(100):
         while not runs:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     second = make_broker(redis_url)
     Consumer(second, database, CHATS, ChatChanged, other, name="other", batch_size=10)
     await second.start()
-    # Five leases pass; a claimer that looks every 20 ms would have taken it by then.
-    await asyncio.sleep(5 * consuming.LEASE_SECONDS)
+    # Four renewals take longer than a lease; a claimer that looks every 20 ms would have taken it by then.
+    renewals, idle = 0, 0
+    async with asyncio.timeout(100):
+        while renewals < 4 and runs == ["slow"]:
+            (pending,) = await client.xpending_range(CHATS.name, CHATS.group, "-", "+", 1)
+            former, idle = idle, int(pending["time_since_delivered"])
+            renewals += idle < former
+            await asyncio.sleep(0.01)
     release.set()
     await until_done(client)
     await second.stop()
@@ -198,7 +213,7 @@ async def test_publishing_waits_for_room_and_drops_nothing(broker: RedisBroker, 
     publisher = Publisher(broker, bound=100)
     client = await connect(broker)
     publishing = asyncio.create_task(publisher.publish(CHATS, [ChatChanged(chat_id=n) for n in range(1_000)]))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(100):
         while (await depth(client, CHATS)).length < 100:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert not publishing.done()

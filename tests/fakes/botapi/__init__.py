@@ -31,6 +31,7 @@ The bot: `server.asked` (every request and its outcome), `server.refused`, `serv
 `chat.actions`, `server.profile.commands[scope, language]` (a scope is "default", "all_private_chats", "chat:-100…").
 Faults, per method or "*": `server.faults.flood | error | bad_gateway | drop | slow`, `times=None` until `clear()`.
 Rates: off until `server.rates.enabled = True`.
+For tests in the same process: `testing.connected`, `polling`, `heard`, `refused`, `keyboard`.
 
 Privacy mode is off, and the bot administers its groups unless `add_group(..., bot="member")`. With
 `world.privacy = True` a bot that is a mere member hears commands, replies to it and service messages; a mention alone

@@ -107,7 +107,7 @@ async def test_the_command_says_what_it_asked_for(
             }  # fmt: skip
             return subprocess.run(
                 [sys.executable, "-m", "otklik", "backfill", *arguments],
-                capture_output=True, text=True, timeout=60, cwd=home, check=False, env=environment,
+                capture_output=True, text=True, timeout=200, cwd=home, check=False, env=environment,
             )  # fmt: skip
 
     asked = otklik("--chat", str(support.marked_id), "--all")
@@ -122,8 +122,8 @@ async def test_the_command_says_what_it_asked_for(
 
 
 async def test_of_a_chat_without_a_message_nothing_is_unknown(database: Database) -> None:
-    assert await Ledger(database).unknown(-5, 0) == []
-    assert await Ledger(database).unknown(-5, 1) == [(1, 1)]
+    assert await Ledger(database).unknown(-5, (1, 0)) == []
+    assert await Ledger(database).unknown(-5, (1, 1)) == [(1, 1)]
 
 
 async def test_a_gap_is_closed_before_a_long_history_goes_on(

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from core.contracts.streams import BATCH, DELETED, Stream
 from core.db.session import Database
 from tests.fakes.mtproto import Media, MTProtoServer
 from tests.fakes.mtproto.model import Place
-from tests.ingestion.road import rows, value
-from tests.ingestion.telegram.listening import Ear, listening, until
+from tests.ingestion.road import road, rows, value
+from tests.ingestion.telegram.listening import Ear, listening, settings_for, until
 
 
 async def test_messages_edits_and_deletions_of_every_kind_of_chat(ear: Ear) -> None:
@@ -87,6 +88,37 @@ async def test_too_long_a_difference_is_made_good_by_reading(ear: Ear, channel: 
     await ear.until_agrees(place)
 
 
+@pytest.mark.parametrize("channel", [True, False])
+async def test_what_was_not_stored_yet_and_deleted_unheard_does_not_stay(
+    server: MTProtoServer, database: Database, redis_url: str, tmp_path: Path, quick: None, channel: bool
+) -> None:
+    world = server.world
+    alice, support = world.add_user("Alice"), world.add_supergroup("Support")
+    place = support if channel else alice
+    world.post(place, alice, "first")
+    async with road(database, redis_url) as made:
+        ear = Ear(server, made, settings_for(server, tmp_path))
+
+        async def is_published(stream: Stream, count: int) -> bool:
+            return int(await made.redis.xlen(stream.name)) >= count
+
+        await ear.start()
+        try:
+            await until(lambda: is_published(BATCH, 1))
+            posts = [world.post(place, alice, f"before {number}") for number in range(50)]
+            await until(lambda: is_published(BATCH, 51))
+            server.limits.channel_difference_too_long = server.limits.difference_too_long = 20
+            with server.refusing():
+                world.delete(posts[-3])
+                for number in range(30):
+                    world.post(place, alice, f"missed {number}")
+            await until(lambda: is_published(DELETED, 1))
+            await made.start()
+            await ear.until_agrees(place)
+        finally:
+            await ear.stop()
+
+
 async def test_a_gap_swallows_nothing(ear: Ear) -> None:
     world = ear.world
     alice, support = world.add_user("Alice"), world.add_supergroup("Support")
@@ -155,17 +187,6 @@ async def test_topics_and_quotes(ear: Ear) -> None:
     ]
 
 
-async def test_a_group_that_becomes_a_supergroup_keeps_its_history(ear: Ear) -> None:
-    world = ear.world
-    alice = world.add_user("Alice")
-    group = world.add_group("Team", [alice])
-    world.post(group, alice, "before")
-    await ear.until_agrees(group)
-    heir = world.migrate(group)
-    world.post(heir, alice, "after")
-    await ear.until_agrees(group, heir)
-
-
 async def test_being_removed_is_noticed(ear: Ear) -> None:
     world = ear.world
     alice, support = world.add_user("Alice"), world.add_supergroup("Support")
@@ -175,3 +196,23 @@ async def test_being_removed_is_noticed(ear: Ear) -> None:
     world.kick(support)
     world.post(alice, alice, "still here")
     await ear.until_agrees(support, alice)
+
+
+async def test_a_change_of_the_chosen_chats_is_followed(
+    server: MTProtoServer, database: Database, redis_url: str, tmp_path: Path, quick: None
+) -> None:
+    world = server.world
+    alice, support = world.add_user("Alice"), world.add_supergroup("Support")
+    world.post(alice, alice, "first")
+    world.post(support, alice, "first")
+    rules = tmp_path / "otklik.toml"
+    rules.write_text(f"[listen]\ndeny = [{support.marked_id}]\n")
+    async with listening(server, database, redis_url, tmp_path, rules) as ear:
+        await ear.until_agrees(alice)
+        assert await ear.held(support) == {}
+        rules.write_text(f"[listen]\ndeny = [{alice.id}]\n")
+        await ear.until_agrees(support)
+        world.post(alice, alice, "not for us any more")
+        world.post(support, alice, "second")
+        await ear.until_agrees(support)
+        assert list((await ear.held(alice)).values()) == ["first"]

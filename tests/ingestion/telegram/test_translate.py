@@ -8,10 +8,12 @@ from telethon import types
 
 from core.domain.chats import ChatKind
 from core.metrics import SKIPPED
+from core.privacy.types import RawText
 from core.rules import ListenRules
 from ingestion.intake import Intake
 from ingestion.raw import RawMessage
 from ingestion.telegram.directory import Directory
+from ingestion.telegram.parcels import Chat
 from ingestion.telegram.reading import Reader
 from ingestion.telegram.reconcile import compare
 from ingestion.telegram.selection import ChatFacts, select
@@ -20,6 +22,7 @@ from tests.ingestion.road import MASKER, PSEUDONYMS
 
 ME = 5
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+CHAT_ID = -1_000_000_000_009
 GROUP, CHANNEL, ALICE = types.PeerChat(7), types.PeerChannel(9), types.PeerUser(6)
 
 
@@ -62,7 +65,8 @@ def test_our_own_bots_words_are_counted_and_left_out() -> None:
     before = counted._value.get()
     directory = Directory(asker=None, intake=Intake(MASKER, PSEUDONYMS, 6), me=ME)  # type: ignore[arg-type]
     theirs = message("not ours", author=types.PeerUser(7))
-    (kept,) = Reader(directory).read(-9, [message("ours"), theirs])
+    chat = Chat(CHAT_ID, CHAT_ID, ChatKind.SUPERGROUP, RawText(""), peer=None)
+    (kept,) = Reader(directory).read(chat, [message("ours"), theirs])
     assert kept.sender_id == "user7"
     assert counted._value.get() == before + 1
 

@@ -218,5 +218,6 @@ def upgrade() -> None:
             nullable=False,
         ),
     )
+    op.create_index("ix_data_units_public", "data_units", ["id"], unique=False, postgresql_where=sa.text("public"))
     op.create_index("ix_messages_sender", "messages", ["sender"], unique=False)
     op.add_column("chats", sa.Column("speaking_since", sa.DateTime(timezone=True), nullable=True))

@@ -1,0 +1,1 @@
+"""The assistant in Telegram, and the only place that knows aiogram (docs/roles/bot.md)."""

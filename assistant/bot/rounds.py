@@ -1,0 +1,37 @@
+"""What is looked for once in a while: questions that nobody answers, snoozed cards, messages whose source is gone."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from assistant import retracted, suggestions, unasked
+from assistant.bot.desk import Desk
+from assistant.bot.outages import waiting_out
+from core.contracts.messages import ResponseNeeded
+from core.contracts.streams import RESPONSES
+
+SECONDS: Final = 15.0
+
+
+async def rounds(desk: Desk) -> None:
+    """Make the rounds until cancelled."""
+
+    async def once() -> list[ResponseNeeded]:
+        return await desk.write(lambda session: _round(session, desk))
+
+    news = unasked.News()
+    while True:
+        await desk.publisher.publish(RESPONSES, news.among(await waiting_out(once)))
+        desk.to_answer.ring()
+        desk.to_show.ring()
+        await asyncio.sleep(SECONDS)
+
+
+async def _round(session: AsyncSession, desk: Desk) -> list[ResponseNeeded]:
+    rules, now = desk.rules.current(), datetime.now(UTC)
+    await retracted.say_anew(session)
+    if rules.access.staff_chat:
+        await suggestions.wake(session, rules.access.staff_chat, now)
+    return list(await unasked.scan(session, rules, now))
