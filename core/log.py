@@ -17,6 +17,10 @@ FIELD_LIMIT = 2_000
 _masker = Masker()
 
 
+QUIET = ("alembic", "httpx", "httpx2", "asyncio", "llama_index", "pymorphy3", "otklik.streams", "uvicorn", "aiogram")
+"""Libraries of which only warnings are of interest."""
+
+
 def configure_logging(*, log_format: str, level: str) -> None:
     """Set up structlog and the standard library's logging alike. Called once, by the process that starts."""
     shared: list[Any] = [
@@ -43,7 +47,7 @@ def configure_logging(*, log_format: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for quiet in ("alembic", "httpx", "httpx2", "asyncio", "llama_index", "pymorphy3", "otklik.streams", "uvicorn", "aiogram"):
+    for quiet in QUIET:
         logging.getLogger(quiet).setLevel(logging.WARNING)
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
