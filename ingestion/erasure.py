@@ -18,6 +18,7 @@ from ingestion.bot_tables.erasing import erase_asked
 from ingestion.bot_tables.retracting import retract_answers
 from ingestion.deleting import LOCK
 from ingestion.placing import place
+from ingestion.reopening import Gone, withdraw_erased
 
 PASSES = 2
 """An entry that a consumer held while the tables were cleaned is stored right after; the second pass erases that."""
@@ -52,12 +53,12 @@ _NEIGHBOURS = text("""
 # Their ids are kept as deleted: the listener's next look at the chat, or an old export, must not bring them back.
 _MESSAGES = text("""
     WITH gone AS (
-        DELETE FROM messages WHERE sender = :person OR chat_id = :private_chat RETURNING chat_id, message_id
+        DELETE FROM messages WHERE sender = :person OR chat_id = :private_chat RETURNING chat_id, message_id, window_id
     ), kept AS (
         INSERT INTO deleted_messages (chat_id, message_id, deleted_at) SELECT chat_id, message_id, now() FROM gone
         ON CONFLICT DO NOTHING
     )
-    SELECT chat_id FROM gone
+    SELECT chat_id, message_id, window_id FROM gone
 """)
 _COVERAGE = text("DELETE FROM coverage WHERE chat_id = :private_chat")
 _UNMASKED = text("DELETE FROM unmasked WHERE chat_id = :private_chat")
@@ -74,6 +75,8 @@ class Erased:
     """What was removed; the fields of `otklik forget --json`. All zero when there was nothing (any more)."""
 
     messages: int = 0
+    windows: int = 0
+    """Pieces of chats that are analysed anew without them."""
     units: int = 0
     answers: int = 0
     questions: int = 0
@@ -115,7 +118,8 @@ async def _forget(session: AsyncSession, who: Mapping[str, str | int]) -> Erased
     person = {"person": who["person"]}
     mentions = await _returned(session, _MENTIONS, person)
     neighbours = await _returned(session, _NEIGHBOURS, person)
-    messages = await _returned(session, _MESSAGES, who)
+    messages = [Gone(*row) for row in await session.execute(_MESSAGES, who)]
+    windows = await withdraw_erased(session, messages)
     for chat_id in sorted({*mentions, *neighbours}):
         while await place(session, chat_id):
             pass
@@ -124,6 +128,7 @@ async def _forget(session: AsyncSession, who: Mapping[str, str | int]) -> Erased
         await session.execute(statement, private_chat)
     return Erased(
         messages=len(messages),
+        windows=windows,
         units=len(units) + asked.units,
         answers=len(answers),
         questions=asked.questions,

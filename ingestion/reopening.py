@@ -4,7 +4,9 @@ All in the transaction that changes the messages. `analytics` compares the revis
 under way meanwhile is thrown away.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import text
@@ -51,6 +53,20 @@ _WINDOWS = text("""
         due_at = now(), analysed_at = NULL, analysed_by = NULL, call_id = NULL, summary = NULL, sentiment = NULL, error = NULL
     WHERE window_id = ANY(CAST(:windows AS uuid[]))
 """)
+# A topic that nothing rests on any more may have got its name from the person's words.
+_TOPICS = text("""
+    DELETE FROM topics t WHERE chat_id = ANY(CAST(:chats AS bigint[])) AND stands_for IS NULL
+        AND NOT EXISTS (SELECT FROM window_topics w WHERE w.topic_id = t.topic_id)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A message that was erased, and the window that it was in."""
+
+    chat_id: int
+    message_id: int
+    window_id: UUID | None
 
 
 async def reopen_edited(session: AsyncSession, rows: str) -> None:
@@ -66,3 +82,17 @@ async def withdraw(session: AsyncSession, chat_id: int, message_ids: Sequence[in
             await session.execute(statement, {"windows": list(window_ids)})
     for statement in (_APPRAISALS, _DRAFTS):
         await session.execute(statement, {"chat_id": chat_id, "message_ids": list(message_ids)})
+
+
+async def withdraw_erased(session: AsyncSession, gone: Sequence[Gone]) -> int:
+    """The same for the messages of an erased person, with the names of topics; returns from how many windows."""
+    chats: dict[int, list[Gone]] = defaultdict(list)
+    for one in gone:
+        chats[one.chat_id].append(one)
+    windows: set[UUID] = set()
+    for chat_id in sorted(chats):
+        touched = {one.window_id for one in chats[chat_id] if one.window_id is not None}
+        await withdraw(session, chat_id, [one.message_id for one in chats[chat_id]], sorted(touched))
+        windows |= touched
+    await session.execute(_TOPICS, {"chats": sorted(chats)})
+    return len(windows)

@@ -32,6 +32,9 @@ _RENEW_CHAT = (
     text("UPDATE deleted_messages SET chat_id = :later WHERE chat_id = :former"),
     text("UPDATE listened_chats SET chat_id = :later WHERE chat_id = :former"),
     text("UPDATE citations SET chat_id = :later WHERE chat_id = :former"),
+    text("UPDATE analysis_windows SET chat_id = :later WHERE chat_id = :former"),
+    text("UPDATE topics SET chat_id = :later WHERE chat_id = :former"),
+    text("UPDATE appraisals SET chat_id = :later WHERE chat_id = :former"),
     text("DELETE FROM data_units WHERE chat_id = :former AND NOT vetted"),
     text("DELETE FROM chats WHERE chat_id = :former"),
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from sqlalchemy import text
 
+from analytics.batch import BatchLane
 from core.domain.access import AccessScope
 from core.errors import OtklikError
 from core.privacy.types import RawText
@@ -27,6 +28,16 @@ QUESTIONS = (
 """One in Russian, one in English, one that the history cannot answer."""
 
 _LANES = text("SELECT lane, count(*) AS messages FROM messages GROUP BY lane ORDER BY lane")
+
+_WINDOWS = text("""
+    SELECT count(*) AS count, (SELECT count(*) FROM appraisals WHERE requires_response) AS waiting FROM analysis_windows
+    WHERE state = 'done'
+""")
+_TOPICS = text("""
+    SELECT topics.name, chats.title, sum(cardinality(message_ids)) AS messages FROM window_topics
+    JOIN topics USING (topic_id) JOIN chats USING (chat_id)
+    GROUP BY topic_id, topics.name, chats.title ORDER BY messages DESC, topics.name LIMIT 3
+""")
 
 NEXT = """\
 What to do next
@@ -62,6 +73,7 @@ async def run_demo(settings: Settings) -> None:
         _tell("Servers", f"PostgreSQL and Valkey are up in {settings.home}", began)
         await _import_samples(parts)
         await _tell_lanes(parts)
+        await _tell_analysis(parts)
         await _ask_all(parts)
     click.echo(NEXT.format(home=_shown(settings.home), otklik=_shown(Path(sys.argv[0]))))
     _tell("Done", "all servers are stopped", began)
@@ -85,6 +97,22 @@ async def _tell_lanes(parts: Runtime) -> None:
     async with parts.database.reading() as session:
         rows = (await session.execute(_LANES)).all()
     click.echo("Lanes     " + ", ".join(f"{row.messages} {row.lane}" for row in rows) + "\n")
+
+
+async def _tell_analysis(parts: Runtime) -> None:
+    """What the analysis by rules makes of the samples: Claude is not asked in a demo."""
+    began = time.monotonic()
+    lane = BatchLane(parts.database, parts.embedder, None, parts.rules.current)
+    await lane.cut()
+    while await lane.step():
+        pass
+    async with parts.database.reading() as session:
+        windows = (await session.execute(_WINDOWS)).one()
+        topics = (await session.execute(_TOPICS)).all()
+    _tell("Analysis", f"{windows.count} windows read by rules, {windows.waiting} messages wait for an answer", began)
+    for topic in topics:
+        click.echo(f"          {topic.messages:3} messages about {topic.name!r} in {topic.title!r}")
+    click.echo()
 
 
 async def _ask_all(parts: Runtime) -> None:

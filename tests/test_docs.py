@@ -213,7 +213,7 @@ def test_what_a_page_calls_missing_is_missing() -> None:
 def sentences() -> list[str]:
     """Every string of the code, with `…` for what is filled in."""
     found = []
-    for folder in ("core", "otklik", "ingestion", "assistant"):
+    for folder in ("core", "otklik", "ingestion", "assistant", "analytics"):
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(read(path))):
                 if isinstance(node, ast.JoinedStr):

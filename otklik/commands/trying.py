@@ -1,4 +1,4 @@
-"""`otklik mask` and `otklik lanes`: what the masker and the rules make of lines from stdin. Needs no server."""
+"""`otklik mask` and `otklik lanes`: what the masker and the rules make of messages, piped in or stored."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from core.errors import BadInput
-from otklik.terminal import json_option, piped_lines, print_json, process_settings
+from otklik.terminal import json_option, piped_lines, print_json, process_settings, run_async
 
 
 @click.command()
@@ -51,3 +51,21 @@ def lanes_check(rules_path: Path | None, as_json: bool) -> None:
         click.echo(
             f"{one['lane']:6} {one['score']:3}  {one['text']}  ({'; '.join(one['reasons']) or 'nothing urgent'})"
         )
+
+
+@lanes.command("simulate")
+@click.option("--rules", "rules_path", type=click.Path(path_type=Path), help="Default: OTKLIK_CONFIG or ./otklik.toml.")
+@click.option("--since", default="30d", show_default=True, help="How far back: 30d, 12h, or a date.")
+@json_option
+def lanes_simulate(rules_path: Path | None, since: str, as_json: bool) -> None:
+    """Replay the stored messages under other rules: which lanes would change, and what that would cost."""
+    from otklik.simulating import began, run_simulation, simulation_text
+
+    if rules_path is not None and not rules_path.exists():
+        raise BadInput(f"The rules file {str(rules_path)!r} does not exist; check the path.")
+    settings = process_settings()
+    document = run_async(run_simulation(settings, rules_path or settings.config, began(since)))
+    if as_json:
+        print_json(document)
+    else:
+        click.echo(simulation_text(document))

@@ -49,7 +49,9 @@ async def test_however_often_it_is_killed_every_message_is_in_one_window_that_wa
     rng = random.Random(20_261_124)
     messages = [said(n, f"Не печатается чек {n}, что делать?", chat_id=CHAT - n % 3) for n in range(1, count + 1)]
     await stored(database, *messages)
-    (tmp_path / "otklik.toml").write_text(f"[batch]\nmessages = {SIZE}\nminutes = 1\n[budget]\nday = 1000\nmonth = 1000\n")
+    (tmp_path / "otklik.toml").write_text(
+        f"[batch]\nmessages = {SIZE}\nminutes = 1\n[budget]\nday = 1000\nmonth = 1000\n"
+    )
     kills = 0
 
     async def done(wanted: int) -> bool:

@@ -147,9 +147,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state IN ('ready', 'analysing')"),
     )
-    op.create_index(
-        "ix_appraisals_untold", "appraisals", ["made_at"], unique=False, postgresql_where=sa.text("untold")
-    )
+    op.create_index("ix_appraisals_untold", "appraisals", ["made_at"], unique=False, postgresql_where=sa.text("untold"))
     op.create_index(
         "ix_appraisals_waiting",
         "appraisals",
