@@ -31,6 +31,7 @@ lint: $(VENV)/.dev  ## style, types, and the directions of imports
 bench: $(VENV)/.dev  ## the numbers of the README
 	@$(BIN)/python -m benchmarks.road
 	@$(BIN)/python -m benchmarks.live
+	@$(BIN)/python -m benchmarks.analysis
 
 lock: $(VENV)/.bootstrap  ## after a change of dependencies
 	$(LOCK) requirements-bootstrap.in --output-file requirements-bootstrap.lock

@@ -116,7 +116,10 @@ def simulation_text(document: dict[str, Any]) -> str:
 
 async def _held(session: ReadSession, since: datetime) -> AsyncIterator[Held]:
     async for row in await session.stream(_HELD, {"since": since}):
-        yield Held(*row[:6], MaskedText(row.text), Lane(row.lane))
+        yield Held(
+            row.chat_id, row.message_id, row.sender, row.is_staff, row.sent_at, row.reply_to,
+            MaskedText(row.text), Lane(row.lane),
+        )  # fmt: skip
 
 
 def _cost(high: int, messages: int, each: Mapping[str, LanePrice]) -> dict[str, float]:
