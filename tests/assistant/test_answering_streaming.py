@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answering.results import AnswerResult
@@ -85,7 +85,6 @@ async def test_what_is_masked_at_the_end_was_never_shown_before(claude: Claude, 
         assert found.answer.startswith(words)
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=0), st.sampled_from(["+7 916 123-45-67", "8 (495) 000-12-34", "4276 1600 1234 5674"]))
 def test_half_a_number_is_never_finished(place: int, number: str) -> None:
     text = f"Наберите {number} сейчас. Потом ждите.\n{number}\nЕщё раз: {number}. Всё."
