@@ -12,6 +12,7 @@ from assistant.answering.results import AnswerResult
 from assistant.answering.streaming import finished
 from core.db.session import Database
 from core.domain.access import AccessScope
+from core.llm.reading import LONGEST
 from core.llm.refusal import REFUSAL_MARKER
 from core.privacy.types import MaskedText, RawText
 from tests.assistant.answerers import EMBEDDER, MASKER, Claude
@@ -137,6 +138,19 @@ async def test_when_the_model_breaks_off_the_answer_is_quoted(claude: Claude) ->
     found, _ = await streamed(claude, half)
     assert found.answer.endswith(ANSWER)
     assert (found.refused, found.model) == (False, None)
+
+
+async def test_a_long_reply_is_told_in_few_steps(claude: Claude) -> None:
+    """Each is masked whole."""
+    found, shown = await streamed(claude, Says([("Выключите принтер ещё раз. " * 300, SOURCE)]))
+    assert len(found.answer) > 7_000
+    assert len(shown) < 50
+
+
+async def test_a_reply_that_does_not_end_is_given_up_and_the_answer_is_quoted(claude: Claude) -> None:
+    found, shown = await streamed(claude, Says([("Выключите принтер ещё раз. " * 3_000, SOURCE)]))
+    assert found.answer.endswith(ANSWER)
+    assert max(map(len, shown)) <= LONGEST
 
 
 async def test_a_quoted_answer_is_not_streamed(claude: Claude) -> None:
