@@ -26,6 +26,7 @@ TEMPLATE = "otklik"
 # Read before the doors are closed.
 FULL_SOAK = os.environ.get("OTKLIK_SOAK") == "full"
 FULL_ISOLATION = os.environ.get("OTKLIK_ISOLATION") == "full"
+WRITE_DOCS = os.environ.get("OTKLIK_WRITE_DOCS") == "1"
 _numbers = itertools.count()
 
 

@@ -54,7 +54,9 @@ def fails(status: int, kind: str, retry_after: float | None = None) -> Refusal:
     return Refusal(status, kind, f"scripted {status}", {"retry-after": f"{retry_after:g}"} if retry_after else None)
 
 
-Step = Says | Silence | Reset | Garbage | Refusal
+Played = Says | Silence | Reset | Garbage | Refusal
+Step = Played | Callable[[Mapping[str, Any]], Says]
+"""A function is given the body of the request: what to cite is known only when the sources are."""
 
 
 def events(says: Says, body: Mapping[str, Any], request_id: str, usage: Mapping[str, Any]) -> list[Event]:

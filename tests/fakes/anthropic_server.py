@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.fakes.anthropic_rules import NotFakedError, Refusal, check, dollars
-from tests.fakes.anthropic_script import Counter, Garbage, Reset, Says, Silence, Step, events, quote
+from tests.fakes.anthropic_script import Counter, Garbage, Played, Reset, Says, Silence, Step, events, quote
 
 
 @dataclass
@@ -125,10 +125,11 @@ class AnthropicServer:
             return
         received = Received(headers, document, request_id)
         self.received.append(received)
-        await self._play(self.script.popleft() if self.script else quote(document), received, reader, writer)
+        step = self.script.popleft() if self.script else quote
+        await self._play(step(document) if callable(step) else step, received, reader, writer)
 
     async def _play(
-        self, step: Step, received: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, step: Played, received: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         match step:
             case Refusal():

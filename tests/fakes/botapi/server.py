@@ -117,6 +117,11 @@ class BotApiServer:
         return self._desk.webhook
 
     @property
+    def forwards(self) -> dict[str, str]:
+        """Where a web server in front of the bot passes an address on to: a public one to one on the loopback."""
+        return self._desk.forwards
+
+    @property
     def rates(self) -> Rates:
         """How often the bot may write: off, until `server.rates.enabled = True`."""
         return self._desk.rates
