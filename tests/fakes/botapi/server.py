@@ -22,7 +22,7 @@ from tests.fakes.botapi.webhook import Courier
 from tests.fakes.botapi.world import World
 
 T = TypeVar("T")
-PATIENCE = 90.0
+PATIENCE = 300.0
 """How long `until` waits at most, in seconds: only a bound on failure, the machine may be slow."""
 
 
