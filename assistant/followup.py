@@ -49,11 +49,12 @@ _POINTERS = _listed(
 _EMPTY = frozenset(
     stem(word)
     for word in _listed(
-        "помогло помогает помог поможет работает работало получилось получается вышло выходит сделать делать пробовал",
+        "почему зачем помогло помогает помог поможет работает работало получилось получается вышло выходит сделать делать"
+        " пробовал",
         "help helped helps work worked works working tried happens happened",
     )
 )
-"""What is said of any remedy: no subject of its own."""
+"""What is asked or said of any remedy: no subject of its own."""
 
 
 class Leaning(StrEnum):

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant import messages
 from assistant.answering.answerer import Answerer
+from assistant.answering.results import AnswerResult
 from assistant.references import references_to
 from assistant.shown import Actor, Spot
 from assistant.texts.card_phrases import MOVED
@@ -27,6 +28,7 @@ from assistant.texts.cards import SuggestionFacts, SuggestionVerb, sent_html, su
 from assistant.texts.render import plain_html
 from assistant.waiting import settled
 from core.contracts.messages import ResponseNeeded
+from core.db.locks import KEEPING
 from core.db.models import BotMessage, Citation, Suggestion
 from core.db.session import Database
 from core.domain.access import AccessScope
@@ -39,6 +41,10 @@ log = structlog.get_logger(__name__)
 
 CHANNEL: Final = "suggestion"
 SNOOZE: Final = timedelta(hours=1)
+
+
+class Needless(Exception):
+    """While the model wrote somebody answered the message, or took it back, or drafted an answer too."""
 
 
 class Outcome(StrEnum):
@@ -95,23 +101,17 @@ class Suggesting:
             return await _is_new(session, one) and await settled(session, one.chat_id, one.message_id) is None
 
     async def _suggest(self, one: ResponseNeeded, staff_chat: int) -> None:
-        found = await self.answerer.answer(one.question, AccessScope.client(one.chat_id), channel=CHANNEL)
-        async with self.database.transaction() as session:
+        async def settle(session: AsyncSession, found: AnswerResult) -> None:
+            await session.execute(KEEPING)
             if await settled(session, one.chat_id, one.message_id) is not None:
-                return  # while the model wrote
-            row = insert(Suggestion).values(
-                chat_id=one.chat_id,
-                message_id=one.message_id,
-                topic_id=one.topic_id,
-                summary=one.summary,
-                urgent=one.urgent,
-                draft=None if found.refused else found.answer,
-                answer_id=found.answer_id,
-            )
-            once = row.on_conflict_do_nothing(index_elements=["chat_id", "message_id"])
-            suggestion_id = await session.scalar(once.returning(Suggestion.suggestion_id))
-            if suggestion_id is not None:
-                await show_again(session, suggestion_id, staff_chat)
+                raise Needless
+            await show_again(session, await _begin(session, one, found), staff_chat)
+
+        try:
+            scope = AccessScope.client(one.chat_id)
+            await self.answerer.answer(one.question, scope, channel=CHANNEL, settle=settle)
+        except Needless:
+            log.info("nobody waits for a suggestion any more")
 
 
 async def press(session: AsyncSession, card: Spot, actor: Actor, verb: SuggestionVerb, now: datetime) -> Outcome:
@@ -172,6 +172,23 @@ async def show_again(session: AsyncSession, suggestion_id: UUID, staff_chat: int
         return False
     await _show(session, suggestion, staff_chat)
     return True
+
+
+async def _begin(session: AsyncSession, one: ResponseNeeded, found: AnswerResult) -> UUID:
+    row = insert(Suggestion).values(
+        chat_id=one.chat_id,
+        message_id=one.message_id,
+        topic_id=one.topic_id,
+        summary=one.summary,
+        urgent=one.urgent,
+        draft=None if found.refused else found.said,
+        answer_id=found.answer_id,
+    )
+    once = row.on_conflict_do_nothing(index_elements=["chat_id", "message_id"])
+    suggestion_id = await session.scalar(once.returning(Suggestion.suggestion_id))
+    if suggestion_id is None:
+        raise Needless
+    return suggestion_id
 
 
 async def _is_new(session: AsyncSession, one: ResponseNeeded) -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.contracts.messages import ChatChanged, MessagesDeleted, UnitsChanged
 from core.contracts.streams import CHATS, UNITS
+from core.db.locks import DELETING
 from core.db.models.deleted_message import SHARED
 from core.db.session import Database
 from core.streams.publisher import Publisher
@@ -23,9 +24,6 @@ from ingestion.placing import PLACER_LOCK, recut
 from ingestion.reopening import withdraw
 
 T = TypeVar("T")
-
-# See `ingestion.storing`: nobody stores while something is deleted, for some milliseconds.
-LOCK = text("SELECT pg_advisory_xact_lock(3, 0)")
 
 _WHERE = text("""
     SELECT m.chat_id, m.message_id FROM messages m JOIN listened_chats l ON l.chat_id = m.chat_id AND l.shared
@@ -82,7 +80,7 @@ class Deleting:
 async def delete(session: AsyncSession, deletions: Sequence[MessagesDeleted]) -> Sequence[int]:
     """Take the messages away. Returns the chats they may have been in: also those where nothing was left to do, since a
     batch that comes again after a crash still has to tell."""
-    await session.execute(LOCK)
+    await session.execute(DELETING)
     ids: dict[int, set[int]] = defaultdict(set)
     seen_at = max(deletion.seen_at for deletion in deletions)
     for deletion in deletions:

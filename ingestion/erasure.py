@@ -12,11 +12,11 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.contracts.streams import BATCH, DELETED, FAST, RESPONSES
+from core.db.locks import DELETING
 from core.db.session import Database
 from core.streams.broker import purge
 from ingestion.bot_tables.erasing import erase_asked
 from ingestion.bot_tables.retracting import retract_answers
-from ingestion.deleting import LOCK
 from ingestion.placing import place
 from ingestion.reopening import Gone, withdraw_erased
 
@@ -31,7 +31,7 @@ _RESTED = text("""
     )
     SELECT DISTINCT answer_id FROM citations JOIN theirs USING (chat_id) WHERE citations.message_ids && theirs.ids
 """)
-_ANSWERS = text("DELETE FROM answers WHERE answer_id = ANY(CAST(:answers AS uuid[])) RETURNING answer_id")
+_ANSWERS = text("DELETE FROM answers WHERE answer_id = ANY(CAST(:answers AS uuid[]))")
 _UNITS = text("""
     DELETE FROM data_units USING messages
     WHERE (messages.sender = :person OR messages.chat_id = :private_chat)
@@ -109,11 +109,11 @@ async def forget(database: Database, redis: Redis, person: str, private_chat: in
 
 
 async def _forget(session: AsyncSession, who: Mapping[str, str | int]) -> Erased:
-    await session.execute(LOCK)
+    await session.execute(DELETING)
     asked = await erase_asked(session, who)
-    doomed = [*asked.answers, *await session.scalars(_RESTED, who)]
+    doomed = list({*asked.answers, *await session.scalars(_RESTED, who)})
     await retract_answers(session, doomed)
-    answers = (await session.scalars(_ANSWERS, {"answers": doomed})).all()
+    await session.execute(_ANSWERS, {"answers": doomed})
     units = await _returned(session, _UNITS, who)
     person = {"person": who["person"]}
     mentions = await _returned(session, _MENTIONS, person)
@@ -130,7 +130,7 @@ async def _forget(session: AsyncSession, who: Mapping[str, str | int]) -> Erased
         messages=len(messages),
         windows=windows,
         units=len(units) + asked.units,
-        answers=len(answers),
+        answers=len(doomed),
         questions=asked.questions,
         votes=asked.votes,
         vetted=asked.vetted,

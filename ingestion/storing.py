@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.contracts.messages import ChatChanged, ChatRef, MessageObserved
 from core.contracts.streams import CHATS
+from core.db.locks import KEEPING
 from core.db.models import Message
 from core.db.session import Database
 from core.streams.publisher import Publisher
@@ -20,10 +21,6 @@ _PUT_CHATS = text("""
     ON CONFLICT (chat_id) DO UPDATE SET kind = excluded.kind, title = excluded.title
     WHERE (chats.kind, chats.title) IS DISTINCT FROM (excluded.kind, excluded.title)
 """)
-
-_LOCK = text("SELECT pg_advisory_xact_lock_shared(3, 0)")
-"""Shared among those who store, exclusive for who deletes (`ingestion.deleting`): else an edition and its deletion, in two
-transactions at once, would not see each other, and the deleted text would stay."""
 
 # One statement for a whole batch: row by row a message costs 0.5 ms, so 20 ms a batch of 200 against 100 ms.
 # Rows go in sorted, so that two consumers that meet on the same messages wait for each other and never in a circle.
@@ -74,7 +71,7 @@ async def store(session: AsyncSession, messages: Sequence[MessageObserved]) -> N
     latest: dict[tuple[int, int], MessageObserved] = {}
     for message in sorted(messages, key=lambda message: (message.edit_version, message.seen)):
         latest[message.chat.chat_id, message.message_id] = message
-    await session.execute(_LOCK)
+    await session.execute(KEEPING)
     await put_chats(session, chats.values())
     rows = json.dumps([_row(message) for message in latest.values()])
     await reopen_edited(session, rows)

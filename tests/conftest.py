@@ -23,8 +23,10 @@ hypothesis.settings.register_profile("slow", deadline=None, suppress_health_chec
 hypothesis.settings.load_profile("slow")  # without it an example that takes 0.2 s fails
 
 TEMPLATE = "otklik"
+# Read before the doors are closed.
 FULL_SOAK = os.environ.get("OTKLIK_SOAK") == "full"
-"""Read before the doors are closed."""
+FULL_ISOLATION = os.environ.get("OTKLIK_ISOLATION") == "full"
+WRITE_DOCS = os.environ.get("OTKLIK_WRITE_DOCS") == "1"
 _numbers = itertools.count()
 
 

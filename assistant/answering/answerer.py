@@ -7,7 +7,7 @@ from assistant.answering.condensing import Condenser
 from assistant.answering.drafting import Writer
 from assistant.answering.finding import Finder
 from assistant.answering.recording import record
-from assistant.answering.results import AnswerResult, Citation, Words
+from assistant.answering.results import AnswerResult, Citation, Settle, Words
 from assistant.answering.stopwatch import Stopwatch
 from assistant.retrieval.retriever import UnitRetriever
 from assistant.turns import Turn
@@ -57,7 +57,7 @@ class Answerer:
         watch = Stopwatch()
         masked = self._masked(question)
         watch.lap("mask")
-        return await self._answer(masked, scope, channel, (), None, watch)
+        return await self._answer(masked, scope, channel, (), None, None, watch)
 
     async def answer(
         self,
@@ -67,17 +67,20 @@ class Answerer:
         channel: str,
         before: Sequence[Turn] = (),
         words: Words | None = None,
+        settle: Settle | None = None,
     ) -> AnswerResult:
         """Answer a question, and record what was answered and on which units it rests.
 
         `before`: the turns before it in the same conversation, the latest last. `words`: is told the answer while the
-        model writes it; never called where it is quoted or refused.
+        model writes it; never called where it is quoted or refused. `settle`: is called in the transaction of the record,
+        so that no answer is kept that nobody knows the asker of.
 
         Raises:
             MaskingError: what the model wrote could not be masked.
             Unavailable: PostgreSQL does not answer.
+            Exception: of `settle`.
         """
-        return await self._answer(question, scope, channel, before, words, Stopwatch())
+        return await self._answer(question, scope, channel, before, words, settle, Stopwatch())
 
     async def _answer(
         self,
@@ -86,13 +89,15 @@ class Answerer:
         channel: str,
         before: Sequence[Turn],
         words: Words | None,
+        settle: Settle | None,
         watch: Stopwatch,
     ) -> AnswerResult:
         found = await self._finder.find(question, before, scope)
         watch.lap("retrieve")
         language = language_of(question)
         draft = await self._writer.draft(found, language, words)
-        text = self._masked(RawText(draft.text))
+        said = self._masked(RawText(draft.text))
+        text = MaskedText(draft.lead + said)
         watch.lap("answer")
         citations = [] if draft.refused else [Citation.of(hit) for hit in draft.used]
         async with self._database.transaction() as session:
@@ -108,17 +113,21 @@ class Answerer:
                 channel=channel,
                 latency_ms=watch.total(),
             )
-        return AnswerResult(
-            answer_id=answer_id,
-            answer=text,
-            refused=draft.refused,
-            language=language,
-            citations=citations,
-            prompt=draft.reply.prompt if draft.reply else None,
-            model=draft.reply.model if draft.reply else None,
-            cost_usd=found.understood.cost_usd + (draft.reply.cost_usd if draft.reply else Decimal(0)),
-            latency_ms=watch.total(),
-        )
+            result = AnswerResult(
+                answer_id=answer_id,
+                answer=text,
+                said=said,
+                refused=draft.refused,
+                language=language,
+                citations=citations,
+                prompt=draft.reply.prompt if draft.reply else None,
+                model=draft.reply.model if draft.reply else None,
+                cost_usd=found.understood.cost_usd + (draft.reply.cost_usd if draft.reply else Decimal(0)),
+                latency_ms=watch.total(),
+            )
+            if settle is not None:
+                await settle(session, result)
+        return result
 
     def _masked(self, text: RawText) -> MaskedText:
         return self._masker.mask(text).text

@@ -32,6 +32,8 @@ class Draft:
 
     text: str
     used: Sequence[Hit]
+    lead: str = ""
+    """Of a quotation: where it is from, and why it is one. Our own words."""
     refused: bool = False
     reply: Reply | None = None
 
@@ -80,7 +82,7 @@ class Writer:
 def _quoted(phrases: Mapping[Language, str], language: Language, source: Hit) -> Draft:
     """The best past answer, word for word, without whom it was said to."""
     said = _ADDRESS.sub("", source.answer or source.text)
-    return Draft(f"{quote_lead(phrases, language, source.asked_at)}\n\n{said}", [source])
+    return Draft(said, [source], lead=f"{quote_lead(phrases, language, source.asked_at)}\n\n")
 
 
 def _checked(reply: Reply, language: Language, hits: Sequence[Hit]) -> Draft:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Self, TypeAlias
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from core.domain.chats import message_link
 from core.domain.language import Language
 from core.index.records import Hit
@@ -53,6 +55,8 @@ class AnswerResult:
 
     answer_id: UUID
     answer: MaskedText
+    said: MaskedText
+    """The same without the line that tells where a quotation is from: what staff may say in its own name."""
     refused: bool
     language: Language
     citations: Sequence[Citation]
@@ -63,3 +67,7 @@ class AnswerResult:
     """Of the answer and of understanding the question."""
     latency_ms: Mapping[str, int]
     """`mask` (where a raw question was given), `retrieve`, `answer`, `total`."""
+
+
+Settle: TypeAlias = Callable[[AsyncSession, AnswerResult], Awaitable[None]]
+"""What becomes of an answer, in the transaction that records it. What it raises takes the record back."""

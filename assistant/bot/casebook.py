@@ -17,6 +17,7 @@ from assistant.texts.buttons import Keyboard, answer_buttons
 from assistant.texts.phrases import APOLOGY
 from assistant.texts.render import Source, answer_html, plain_html
 from assistant.turns import Turn
+from assistant.waiting import Settled, settled
 from core.db.session import Database
 from core.domain.access import AccessScope
 from core.domain.language import language_of
@@ -26,6 +27,10 @@ T = TypeVar("T")
 
 FIRST_PAUSE: Final = timedelta(seconds=2)
 """Before the second try; doubled for each further one."""
+
+
+class Lost(Exception):
+    """The question is another's by now, or its asker wrote on, or it was taken back."""
 
 
 class Casebook:
@@ -70,20 +75,24 @@ class Casebook:
 
         await self._write(grow)
 
-    async def close(self, question: Claim, found: AnswerResult) -> bool:
-        """Show its answer. False: it is lost, and this answer is not shown."""
+    async def close(self, session: AsyncSession, question: Claim, found: AnswerResult) -> bool:
+        """Show its answer, in the transaction that records it. False where nobody asked, and nobody needs it.
 
-        async def close(session: AsyncSession) -> bool:
-            now = _now()
-            mine = await queue.finish(session, question, answer_id=found.answer_id, refused=found.refused, now=now)
-            if mine:
-                await self._show(session, question, found, now)
-            return mine
-
-        return await self._write(close)
+        Raises:
+            Lost: this answer is neither shown nor kept.
+        """
+        now, answer_id = _now(), found.answer_id
+        if question.origin is Origin.UNASKED and not await _is_needed(session, question, found):
+            if not await queue.drop(session, question, now, answer_id=answer_id):
+                raise Lost
+            return False
+        if not await queue.finish(session, question, answer_id=answer_id, refused=found.refused, now=now):
+            raise Lost
+        await self._show(session, question, found, now)
+        return True
 
     async def drop(self, question: Claim) -> bool:
-        """Say nothing to it."""
+        """Say nothing to it, and look for nothing either. False: it is lost."""
         return await self._write(lambda session: queue.drop(session, question, _now()))
 
     async def retry(self, question: Claim) -> bool:
@@ -124,6 +133,14 @@ class Casebook:
 def source_of(citation: Citation) -> Source:
     """A citation as it is shown."""
     return Source(citation.link, citation.sent_at, citation.text, vetted=citation.vetted)
+
+
+async def _is_needed(session: AsyncSession, question: Claim, found: AnswerResult) -> bool:
+    """Whether the bot shall speak unasked: it has something to say, and staff has not spoken while it was written."""
+    if found.refused:
+        return False
+    states = [await settled(session, question.chat_id, message_id) for message_id in question.message_ids]
+    return Settled.ANSWERED not in states
 
 
 async def _put(session: AsyncSession, question: Claim, html: str, buttons: Keyboard, *, late: bool = False) -> None:

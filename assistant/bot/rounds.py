@@ -11,6 +11,7 @@ from assistant.bot.desk import Desk
 from assistant.bot.outages import waiting_out
 from core.contracts.messages import ResponseNeeded
 from core.contracts.streams import RESPONSES
+from core.db.locks import KEEPING
 
 SECONDS: Final = 15.0
 
@@ -31,6 +32,7 @@ async def rounds(desk: Desk) -> None:
 
 async def _round(session: AsyncSession, desk: Desk) -> list[ResponseNeeded]:
     rules, now = desk.rules.current(), datetime.now(UTC)
+    await session.execute(KEEPING)
     await retracted.say_anew(session)
     if rules.access.staff_chat:
         await suggestions.wake(session, rules.access.staff_chat, now)

@@ -7,12 +7,13 @@ from typing import Final
 import structlog
 from aiogram import Bot
 from aiogram.enums import ChatAction
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant.access import NoAccess
 from assistant.answering.answerer import Answerer
 from assistant.answering.results import AnswerResult
 from assistant.bot.bell import Bell
-from assistant.bot.casebook import Casebook
+from assistant.bot.casebook import Casebook, Lost
 from assistant.bot.errands import Errands
 from assistant.bot.pace import Pace
 from assistant.bot.streaming import Draft, Growing, Words
@@ -28,10 +29,6 @@ LOOK_SECONDS: Final = 5.0
 """How often it looks for questions that nobody rang for: those whose worker died, or whose pause is over."""
 TYPING_SECONDS: Final = 4.5
 """Telegram shows `typing` for five."""
-
-
-class Lost(Exception):
-    """The question is another's by now, or its asker wrote on: what is being made of it will not be shown."""
 
 
 class Worker:
@@ -103,20 +100,34 @@ class Worker:
         if isinstance(scope, NoAccess):  # the rules have changed since it was asked
             await self._drop(question)
             return
-        before = await self._casebook.before(question)
-        words = self._words(question)
-        found = await self._answerer.answer(question.text, scope, channel=CHANNEL, before=before, words=words)
-        if found.refused and question.origin is Origin.UNASKED:
-            await self._drop(question)
-        elif await self._casebook.close(question, found):
+        shown = False
+
+        async def settle(session: AsyncSession, found: AnswerResult) -> None:
+            nonlocal shown
+            shown = await self._casebook.close(session, question, found)
+
+        found = await self._answerer.answer(
+            question.text,
+            scope,
+            channel=CHANNEL,
+            before=await self._casebook.before(question),
+            words=self._words(question),
+            settle=settle,
+        )
+        if shown:
             self._to_show.ring()
             _count(question, found)
+        else:
+            BOT_ANSWERS.labels("dropped").inc()
 
     async def _drop(self, question: Claim) -> None:
         if await self._casebook.drop(question):
             BOT_ANSWERS.labels("dropped").inc()
 
-    def _words(self, question: Claim) -> Words:
+    def _words(self, question: Claim) -> Words | None:
+        """Where the words are shown while they are written. Unasked nothing is: it may turn out that nobody needs them."""
+        if question.origin is Origin.UNASKED:
+            return None
         if question.sealed_chat is not None:
             return Draft(self._bot, self._pace, question, self._sealer.open(question.sealed_chat))
 

@@ -28,7 +28,7 @@ _BEFORE = text("""
         FROM question_messages AS m WHERE m.question_id = chain.question_id
     ) AS said ON said.text IS NOT NULL
     LEFT JOIN answers AS a USING (answer_id)
-    LEFT JOIN handovers AS h USING (question_id)
+    LEFT JOIN handovers AS h ON h.question_id = chain.question_id
     ORDER BY back DESC
 """)
 

@@ -15,7 +15,8 @@ from assistant.questions.editing import Edit, why_ignored
 from assistant.questions.joining import CHARACTERS, Arrival, Begins, Joins, Latest, place
 from assistant.questions.limits import Load, exceeded
 from assistant.questions.records import Asked, How, Ignored, Limit, Origin, Refused, Taken, Why
-from core.db.models import Handover, Question, QuestionMessage
+from core.db.locks import KEEPING
+from core.db.models import DeletedMessage, Handover, Question, QuestionMessage
 from core.rules import BotRules
 
 OPEN = ("waiting", "answering")
@@ -27,9 +28,11 @@ see the other to join it."""
 
 async def take(session: AsyncSession, asked: Asked, rules: BotRules, now: datetime) -> Taken | Ignored | Refused:
     """Put a new message where it belongs. Delivered twice it is taken once."""
-    await session.execute(_LOCK, {"asker": asked.asker})
+    await _lock(session, asked)
     if await session.get(QuestionMessage, (asked.chat_id, asked.message_id)):
         return Ignored(Why.KNOWN)
+    if await session.get(DeletedMessage, (asked.chat_id, asked.message_id)):
+        return Ignored(Why.DELETED)
     if len(asked.text) > CHARACTERS:
         return Refused(Limit.TOO_LONG)
     match place(await _arrival(session, asked), await _latest(session, asked), rules):
@@ -43,7 +46,7 @@ async def take(session: AsyncSession, asked: Asked, rules: BotRules, now: dateti
 
 async def edited(session: AsyncSession, asked: Asked, rules: BotRules, now: datetime) -> Taken | Ignored | Refused:
     """Take a later edition of a message: its question, answered already or not, is answered anew with it."""
-    await session.execute(_LOCK, {"asker": asked.asker})
+    await _lock(session, asked)
     message = await session.get(QuestionMessage, (asked.chat_id, asked.message_id))
     if message is None:
         return Ignored(Why.UNKNOWN)
@@ -58,6 +61,11 @@ async def edited(session: AsyncSession, asked: Asked, rules: BotRules, now: date
         return Refused(limit)
     message.text, message.edit_version = asked.text, asked.edit_version
     return _open_again(question, asked, How.REOPENED, edited_at, rules, now)
+
+
+async def _lock(session: AsyncSession, asked: Asked) -> None:
+    await session.execute(KEEPING)
+    await session.execute(_LOCK, {"asker": asked.asker})
 
 
 async def _latest(session: AsyncSession, asked: Asked) -> Latest | None:

@@ -12,7 +12,7 @@ from sqlalchemy import case, exists, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant.questions.records import Claim, Ending, GivenUp, Origin
-from core.db.models import Handover, Question, QuestionMessage
+from core.db.models import Answer, Handover, Question, QuestionMessage
 from core.domain.access import Role
 from core.privacy.types import MaskedText
 from core.rules import BotRules
@@ -83,14 +83,21 @@ async def renew(session: AsyncSession, held: Claim, now: datetime) -> bool:
 
 
 async def finish(session: AsyncSession, held: Claim, *, answer_id: UUID, refused: bool, now: datetime) -> bool:
-    """It is answered. False: it is lost, and this answer must not be shown."""
+    """It is answered. False: it is lost, and this answer must be neither shown nor kept."""
     state = "refused" if refused else "answered"
-    return await _change(session, held, state=state, answer_id=answer_id, **_closed(now))
+    mine = await _change(session, held, state=state, answer_id=answer_id, **_closed(now))
+    if mine:
+        await _link(session, held, answer_id)
+    return mine
 
 
-async def drop(session: AsyncSession, held: Claim, now: datetime) -> bool:
-    """Nothing will be said to it: nobody asked, and nothing strong was found. False: it is lost."""
-    return await _change(session, held, state="dropped", **_closed(now))
+async def drop(session: AsyncSession, held: Claim, now: datetime, *, answer_id: UUID | None = None) -> bool:
+    """Nothing will be said to it: nobody asked, and nothing strong was found, or staff was quicker. `answer_id`: what would
+    have been said. False: it is lost."""
+    mine = await _change(session, held, state="dropped", **_closed(now))
+    if mine and answer_id is not None:
+        await _link(session, held, answer_id)
+    return mine
 
 
 async def retry(session: AsyncSession, held: Claim, pause: timedelta, now: datetime) -> bool:
@@ -130,6 +137,11 @@ def _closed(now: datetime) -> dict[str, object]:
     """The seal goes, except where staff has still to answer."""
     waits_for_staff = exists().where(Handover.question_id == Question.question_id, Handover.state == "open")
     return {"leased_until": None, "closed_at": now, "sealed_chat": case((waits_for_staff, Question.sealed_chat))}
+
+
+async def _link(session: AsyncSession, held: Claim, answer_id: UUID) -> None:
+    """Whatever becomes of the question later, what was answered to it is found."""
+    await session.execute(update(Answer).where(Answer.answer_id == answer_id).values(question_id=held.question_id))
 
 
 async def _change(session: AsyncSession, held: Claim, **values: object) -> bool:

@@ -63,6 +63,8 @@ class Why(StrEnum):
     """An edit that a later one has overtaken."""
     SAME_WORDS = "same_words"
     """An edit of what is not words: Telegram tells of a link's preview in this way."""
+    DELETED = "deleted"
+    """It is deleted already: the listener was quicker."""
     TOO_LATE = "too_late"
     """An edit after so long that nobody looks there any more."""
 

@@ -29,8 +29,8 @@ IS_PUBLIC: Final[Phrase] = {
     "ru": "Ответ виден клиентам всех чатов.",
     "en": "Clients of every chat can find this answer.",
 }
-PUBLISH: Final[Phrase] = {"ru": "Сделать общим", "en": "Make public"}
-HIDE: Final[Phrase] = {"ru": "Больше не общий", "en": "Make private"}
+PUBLISH: Final[Phrase] = {"ru": "Показывать во всех чатах", "en": "Use in every chat"}
+HIDE: Final[Phrase] = {"ru": "Только в этом чате", "en": "In this chat only"}
 QUESTION_GONE: Final[Phrase] = {"ru": "Этот вопрос удалён.", "en": "This question was deleted."}
 
 # --- what staff said, to the asker

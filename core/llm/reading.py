@@ -15,9 +15,14 @@ from pydantic import ValidationError
 from core.llm import wire
 from core.llm.calls import Citation, SearchResult, Usage
 from core.llm.errors import BrokenReply, Refused, Truncated
+from core.privacy.masker import MAX_LENGTH
 from core.privacy.types import MaskedText
 
 log = logging.getLogger(__name__)
+
+LONGEST = MAX_LENGTH
+"""Characters of a reply. `max_tokens` keeps an honest server far below; of another one no more is held or shown, since what
+is longer cannot be masked."""
 
 
 class ReplyReader:
@@ -154,6 +159,8 @@ class ReplyReader:
         if text:
             self._parts.append(text)
             self._length += len(text)
+        if self._length > LONGEST:
+            _broken(f"a reply of more than {LONGEST} characters")
         return text
 
     def _cite(self, data: Mapping[str, Any] | None) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ingestion.bot_tables.retracting import blank
 
-_QUESTIONS = text("SELECT question_id, answer_id FROM questions WHERE asker = :person OR chat_id = :private_chat")
+_QUESTIONS = text("SELECT question_id FROM questions WHERE asker = :person OR chat_id = :private_chat")
+_ANSWERS = text("SELECT answer_id FROM answers WHERE question_id = ANY(CAST(:questions AS uuid[]))")
 _HANDOVERS = text("SELECT handover_id FROM handovers WHERE question_id = ANY(CAST(:questions AS uuid[]))")
 _DELETE_QUESTIONS = text("DELETE FROM questions WHERE question_id = ANY(CAST(:questions AS uuid[]))")
 _SUGGESTIONS = text("""
@@ -44,19 +45,20 @@ class ErasedAsked:
     suggestions: int
     units: int
     answers: Sequence[UUID]
-    """What was answered to them, and what rested on vetted answers of theirs: to be deleted."""
+    """What was answered to them, gone with their questions, and what rested on vetted answers of theirs: to be deleted."""
 
 
 async def erase_asked(session: AsyncSession, who: Mapping[str, str | int]) -> ErasedAsked:
     """Erase what a person asked, with what the bot shows of it. `who`: `person` and `private_chat`. Before their messages
     go, by which their suggestions are found."""
     person, private_chat = {"person": who["person"]}, {"private_chat": who["private_chat"]}
-    asked = (await session.execute(_QUESTIONS, who)).all()
-    questions = [row.question_id for row in asked]
+    questions = (await session.scalars(_QUESTIONS, who)).all()
+    answered = (await session.scalars(_ANSWERS, {"questions": questions})).all()
     handovers = (await session.scalars(_HANDOVERS, {"questions": questions})).all()
     suggested = (await session.execute(_SUGGESTIONS, who)).all()
     subjects = [*questions, *handovers, *(row.suggestion_id for row in suggested)]
     await session.execute(_SHOWN, {"subjects": subjects, **private_chat})
+    votes = await _count(session, _VOTES, person)  # before the answers go, and theirs on them
     await session.execute(_DELETE_QUESTIONS, {"questions": questions})
     await _unsay(session, person)
     vetted = (await session.scalars(_VETTED, who)).all()
@@ -64,11 +66,11 @@ async def erase_asked(session: AsyncSession, who: Mapping[str, str | int]) -> Er
     rested = (await session.scalars(_RESTED, {"units": vetted})).all()
     return ErasedAsked(
         questions=len(questions),
-        votes=await _count(session, _VOTES, person),
+        votes=votes,
         vetted=len(vetted),
         suggestions=len(suggested),
         units=len(units),
-        answers=[*(row.answer_id for row in (*asked, *suggested) if row.answer_id is not None), *rested],
+        answers=[*answered, *(row.answer_id for row in suggested if row.answer_id is not None), *rested],
     )
 
 

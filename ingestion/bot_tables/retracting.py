@@ -30,8 +30,8 @@ _DROP = text(f"""
 """)  # noqa: S608
 _UNASK = text("""
     UPDATE answers SET question = '', evidence = evidence - 'searched' WHERE answer_id IN (
-        SELECT answer_id FROM questions WHERE question_id = ANY(CAST(:questions AS uuid[]))
-        UNION ALL SELECT answer_id FROM suggestions WHERE suggestion_id = ANY(CAST(:suggestions AS uuid[])))
+        SELECT answer_id FROM suggestions WHERE suggestion_id = ANY(CAST(:suggestions AS uuid[])))
+        OR question_id = ANY(CAST(:questions AS uuid[]))
 """)
 _HANDOVERS = text("SELECT handover_id FROM handovers WHERE question_id = ANY(CAST(:questions AS uuid[]))")
 _TAKE_BACK = text(f"""

@@ -3,8 +3,8 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.db.locks import DELETING
 from core.db.models.deleted_message import SHARED
-from ingestion.deleting import LOCK
 from ingestion.placing import PLACER_LOCK
 from ingestion.telegram.origins import SHIFT
 
@@ -65,7 +65,7 @@ async def fold(session: AsyncSession, former: int, heir: int) -> bool:
     """
     if not await session.scalar(_HELD, {"former": former}):
         return False
-    await session.execute(LOCK)
+    await session.execute(DELETING)
     for chat_id in sorted((former, heir)):
         await session.execute(PLACER_LOCK, {"chat_id": chat_id})
     values = {"former": former, "heir": heir, "shift": SHIFT, "shared": SHARED}

@@ -4,26 +4,17 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import select, text
 
-from assistant.answering.answerer import Answerer
 from core.db.models import Answer, Citation
 from core.db.session import Database
 from core.domain.access import AccessScope
-from core.embeddings.bundled import BundledE5
-from core.llm.gateway import Gateway, GatewaySettings
-from core.llm.prices import load_prices
-from core.llm.prompts import PromptRegistry
 from core.llm.refusal import REFUSAL_MARKER
-from core.privacy.masker import Masker
 from core.privacy.types import RawText
+from tests.assistant.answerers import EMBEDDER, Claude, answerer
 from tests.core.index.units import CHAT, embed, store, unit
-from tests.core.llm.kinds import ample
 from tests.fakes.anthropic_script import Says, fails, location
-from tests.fakes.anthropic_server import AnthropicServer
 
-EMBEDDER = BundledE5()
 PRINTER = "Чек не печатается, принтер мигает красным"
 ANSWER = "Откройте Настройки → Оборудование и перезапустите принтер."
 
@@ -42,35 +33,10 @@ async def history(database: Database) -> Database:
 
 
 @pytest.fixture
-async def claude(history: Database) -> AsyncIterator["Claude"]:
+async def claude(history: Database) -> AsyncIterator[Claude]:
     """An answerer with a loopback model."""
     async with AsyncExitStack() as stack:
         yield Claude(history, stack)
-
-
-class Claude:
-    def __init__(self, database: Database, stack: AsyncExitStack) -> None:
-        self._database, self._stack = database, stack
-
-    async def says(self, *script: object) -> tuple[Answerer, AnthropicServer]:
-        server = await self._stack.enter_async_context(AnthropicServer(*script))  # type: ignore[arg-type]
-        settings = GatewaySettings(
-            api_key=SecretStr("key"), base_url=server.url, first_wait_seconds=0.001, longest_wait_seconds=0.002
-        )
-        gateway = Gateway(settings, self._database, load_prices(), ample)
-        self._stack.push_async_callback(gateway.close)
-        return answerer(self._database, gateway), server
-
-
-def answerer(database: Database, gateway: Gateway | None = None) -> Answerer:
-    return Answerer(
-        database=database,
-        embedder=EMBEDDER,
-        masker=Masker(),
-        gateway=gateway,
-        prompts=PromptRegistry(),
-        model="claude-sonnet-4-6",
-    )
 
 
 async def test_without_a_key_the_best_answer_is_quoted_with_its_link(history: Database) -> None:
@@ -108,7 +74,7 @@ async def test_nothing_is_found_outside_the_scope(history: Database) -> None:
     assert await answerer(history).search(RawText(PRINTER), AccessScope.chats([-5]), 10) == []
 
 
-async def test_the_question_is_masked_before_anything_keeps_or_sends_it(claude: "Claude", history: Database) -> None:
+async def test_the_question_is_masked_before_anything_keeps_or_sends_it(claude: Claude, history: Database) -> None:
     asking, server = await claude.says()
     raw = f"{PRINTER}, позвоните +7 916 123-45-67 или anna@example.com"
     await asking.ask(RawText(raw), AccessScope.operator(), channel="cli")
@@ -118,7 +84,7 @@ async def test_the_question_is_masked_before_anything_keeps_or_sends_it(claude: 
         assert "123-45-67" not in str((await session.scalars(select(Answer.question))).all())
 
 
-async def test_claude_writes_and_its_citations_become_sources(claude: "Claude", history: Database) -> None:
+async def test_claude_writes_and_its_citations_become_sources(claude: Claude, history: Database) -> None:
     asking, server = await claude.says(
         Says([("Перезапустите принтер.", location(0, source=f"{CHAT}:1", text=PRINTER))])
     )
@@ -142,7 +108,7 @@ async def test_claude_writes_and_its_citations_become_sources(claude: "Claude", 
     ],
     ids=["it refuses", "it cites nothing", "it cites what was never given"],
 )
-async def test_a_reply_without_real_sources_is_not_shown(claude: "Claude", says: Says) -> None:
+async def test_a_reply_without_real_sources_is_not_shown(claude: Claude, says: Says) -> None:
     asking, _ = await claude.says(says)
     found = await asking.ask(RawText(PRINTER), AccessScope.operator(), channel="cli")
     assert (found.refused, list(found.citations)) == (True, [])
@@ -150,14 +116,14 @@ async def test_a_reply_without_real_sources_is_not_shown(claude: "Claude", says:
     assert REFUSAL_MARKER not in found.answer
 
 
-async def test_what_claude_says_is_masked_too(claude: "Claude") -> None:
+async def test_what_claude_says_is_masked_too(claude: Claude) -> None:
     says = Says([("Пишите на boss@example.com.", location(0, source=f"{CHAT}:1", text=PRINTER))])
     asking, _ = await claude.says(says)
     found = await asking.ask(RawText(PRINTER), AccessScope.operator(), channel="cli")
     assert found.answer == "Пишите на [EMAIL]."
 
 
-async def test_when_claude_is_down_the_answer_is_quoted_and_says_so(claude: "Claude", history: Database) -> None:
+async def test_when_claude_is_down_the_answer_is_quoted_and_says_so(claude: Claude, history: Database) -> None:
     asking, _ = await claude.says(*[fails(529, "overloaded_error")] * 3)
     found = await asking.ask(RawText(PRINTER), AccessScope.operator(), channel="cli")
     assert found.answer.startswith("Claude сейчас не ответил")
@@ -167,7 +133,7 @@ async def test_when_claude_is_down_the_answer_is_quoted_and_says_so(claude: "Cla
     assert outcomes == ["overloaded"] * 3
 
 
-async def test_a_refused_question_is_never_sent_to_claude(claude: "Claude") -> None:
+async def test_a_refused_question_is_never_sent_to_claude(claude: Claude) -> None:
     asking, server = await claude.says()
     await asking.ask(RawText("рецепт борща"), AccessScope.operator(), channel="cli")
     assert not server.received

@@ -108,7 +108,7 @@ async def test_staffs_reply_goes_back_below_the_question_and_is_vetted(database:
     assert reply["html"] == "<b>Ответ поддержки:\n\n</b>Смените &lt;блок&gt; питания"
     card = await shown(database, "card")
     assert "✅ Поддержка ответила:" in card["html"]
-    assert card["buttons"][0][0][0] == "Сделать общим"
+    assert card["buttons"][0][0][0] == "Показывать во всех чатах"
     vetted_row = {"answer": ANSWER, "public": False, "origin": "handover", "asker": ASKER.person, "chat_id": CHAT}
     assert await vetted(database) == [vetted_row]
 
@@ -148,7 +148,7 @@ async def test_the_button_makes_the_answer_public_and_private_again(database: Da
     async with database.transaction() as session:
         assert await handover.set_public(session, CARD, public=True) is Refusal.GONE  # nothing to publish yet
     await staff_says(database)
-    for public, label in ((True, "Больше не общий"), (False, "Сделать общим")):
+    for public, label in ((True, "Только в этом чате"), (False, "Показывать во всех чатах")):
         async with database.transaction() as session:
             assert await handover.set_public(session, CARD, public=public) == UnitsChanged(chat_id=CHAT)
         assert [row["public"] for row in await vetted(database)] == [public]

@@ -10,10 +10,11 @@ from sqlalchemy import text
 
 from assistant import suggestions
 from assistant.answering.answerer import Answerer
+from assistant.answering.results import AnswerResult, Settle
 from assistant.shown import Actor, Spot
 from assistant.suggestions import Outcome, Suggesting, outcome_of
 from assistant.texts.cards import SuggestionVerb
-from core.contracts.messages import ResponseNeeded
+from core.contracts.messages import MessagesDeleted, ResponseNeeded
 from core.contracts.streams import RESPONSES
 from core.db.session import Database
 from core.domain.access import Role
@@ -23,6 +24,7 @@ from core.privacy.types import MaskedText
 from core.rules import RulesFile
 from core.streams.broker import consumer_name
 from core.streams.consumer import Consumer
+from ingestion.deleting import delete
 from tests.core.index.units import embed, store, unit
 from tests.ingestion.bot_tables import seeding
 from tests.ingestion.bot_tables.seeding import STAFF_CHAT
@@ -57,8 +59,8 @@ async def suggesting(database: Database, rules: RulesFile) -> Suggesting:
     return Suggesting(database, answerer(database), rules)
 
 
-def answerer(database: Database) -> Answerer:
-    return Answerer(
+def answerer(database: Database, kind: type[Answerer] = Answerer) -> Answerer:
+    return kind(
         database=database, embedder=EMBEDDER, masker=MASKER, gateway=None, prompts=PromptRegistry(), model="none"
     )
 
@@ -137,6 +139,32 @@ async def test_what_does_not_wait_gets_no_card(database: Database, suggesting: S
     assert await value(database, "SELECT count(*) FROM answers") == 0  # no model was asked either
 
 
+@pytest.mark.parametrize("meanwhile", ["answered", "deleted"])
+async def test_of_what_is_settled_while_the_draft_is_written_nothing_is_kept(
+    database: Database, suggesting: Suggesting, meanwhile: str
+) -> None:
+    class Slow(Answerer):
+        """Others are quicker."""
+
+        async def answer(self, *asked: Any, settle: Settle | None = None, **more: Any) -> AnswerResult:
+            if meanwhile == "answered":
+                await put(database, [observed(51, "Перезапустите", who="staff1", reply_to=50)])
+            else:
+                async with database.transaction() as session:
+                    await delete(session, [MessagesDeleted(chat_id=CHAT, message_ids=(50,), seen_at=NOON)])
+            return await super().answer(*asked, settle=settle, **more)
+
+    await Suggesting(database, answerer(database, Slow), suggesting.rules)([needed()])
+    assert await value(database, "SELECT count(*) FROM suggestions") == 0
+    assert await value(database, "SELECT count(*) FROM answers") == 0
+
+
+async def test_of_two_drafts_at_once_one_is_kept(database: Database, suggesting: Suggesting) -> None:
+    await asyncio.gather(*(suggesting([needed()]) for _ in range(4)))
+    assert await value(database, "SELECT count(*) FROM suggestions") == 1
+    assert await value(database, "SELECT count(*) FROM answers") == 1
+
+
 async def test_without_a_staff_chat_there_is_nobody_to_show_it(
     database: Database, suggesting: Suggesting, tmp_path: Path
 ) -> None:
@@ -150,7 +178,7 @@ async def test_send_replies_to_the_client_and_the_card_says_so(database: Databas
     assert await press(database, SuggestionVerb.SEND) is Outcome.SENT
     reply = await shown(database, "reply")
     assert (reply["chat_id"], reply["topic_id"], reply["reply_to"]) == (CHAT, 7, 50)
-    assert ANSWER in reply["html"]
+    assert reply["html"] == ANSWER  # and no word of where staff has it from
     card = await shown(database, "suggestion")
     assert "✅ Отправлено клиенту:" in card["html"]
     assert card["buttons"] == []

@@ -85,7 +85,7 @@ async def test_a_store_killed_several_times_in_an_import_loses_nothing(
     count, rng = 1_500, random.Random(20_261_123)
     watch = Watch(database, redis_url)
     path = generated(tmp_path / "result.json", count)
-    async with asyncio.timeout(250):
+    async with asyncio.timeout(500):
         store = await otklik.start("store")
         importing = await otklik.start("import", str(path), "--no-wait", "--json")
         for threshold in sorted(rng.sample(range(50, count - 300), 3)):
@@ -113,7 +113,7 @@ async def test_an_import_killed_half_way_is_completed_by_the_next(
     async def half_way() -> bool:
         return await watch.stored() >= count // 3
 
-    async with asyncio.timeout(250):
+    async with asyncio.timeout(500):
         first = await otklik.start("import", str(path), "--json")
         await until(half_way, first)
         await kill(first)

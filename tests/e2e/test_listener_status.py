@@ -46,7 +46,7 @@ async def test_status_names_a_hole_and_the_listener_closes_it(
                 await held(database, world, support) == world.texts(support)
             )
 
-        async with listening(server, database, redis_url, tmp_path), asyncio.timeout(100):
+        async with listening(server, database, redis_url, tmp_path), asyncio.timeout(300):
             await until(whole)
         async with database.transaction() as session:
             hole = {"first": FIRST, "last": LAST}
@@ -58,7 +58,7 @@ async def test_status_names_a_hole_and_the_listener_closes_it(
 
         roles = [await otklik.start(role, program=QUICK) for role in ("store", "listen")]
         try:
-            async with asyncio.timeout(100):
+            async with asyncio.timeout(300):
                 await until(whole, *roles)
         finally:
             statuses = await asyncio.gather(*map(stop, roles))

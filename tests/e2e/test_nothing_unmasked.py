@@ -54,7 +54,7 @@ async def test_no_personal_datum_is_in_the_database_the_streams_or_the_logs(own_
         "OTKLIK_LOG_LEVEL": "DEBUG",
     }
     otklik = Otklik(tmp_path, settings)
-    async with asyncio.timeout(250):
+    async with asyncio.timeout(500):
         account = tmp_path / "account.json"
         chats = [json.loads(path.read_text()) for path in SAMPLE_CHATS]
         account.write_text(json.dumps({"chats": {"list": chats}}), encoding="utf-8")

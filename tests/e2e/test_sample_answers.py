@@ -1,47 +1,88 @@
 """The sample chats, imported over the real road and asked without a key: the right source first, or an honest refusal."""
 
 import json
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from assistant.answering.results import AnswerResult
+from assistant.turns import Turn
 from core.domain.access import AccessScope
 from core.embedded.servers import Servers
-from core.privacy.types import RawText
+from core.privacy.types import MaskedText, RawText
 from core.settings import Settings
 from ingestion.exports.source import open_export
 from otklik.progress import Bar
-from otklik.wiring import runtime
+from otklik.wiring import Runtime, runtime
 
 ROOT = Path(__file__).resolve().parents[2]
 PRIVATE = 2**52
 """Ids from here on are pseudonyms of private chats (`core.privacy.pseudonyms`)."""
 
 
+def cases(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (ROOT / "evals" / "datasets" / f"{name}.jsonl").read_text().splitlines()]
+
+
+@pytest.mark.timeout(900)
 async def test_the_labelled_questions_find_their_source_or_are_refused(
     running_servers: Servers, database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
     settings = Settings(
         home=tmp_path, config=ROOT / "samples" / "otklik.toml", database_url=database_url, redis_url=redis_url
     )
-    cases = [json.loads(line) for line in (ROOT / "evals/datasets/sample.jsonl").read_text().splitlines()]
-    right, answered_wrongly, refused = [], [], []
     async with runtime(settings) as parts:
         await parts.start_storing()
         with Bar() as bar:
             for path in sorted((ROOT / "samples").glob("polka_*.json")):
                 await parts.importer(bar).run(open_export(path), wait=True)
-        for case in cases:
-            found = await parts.answerer.ask(RawText(case["question"]), AccessScope.operator(), channel="test")
-            if found.refused:
-                refused.append(case["id"])
-            elif case["must_refuse"]:
-                answered_wrongly.append(case["id"])
-            elif cites(found.citations[0].chat_id, found.citations[0].message_ids, case["relevant_messages"]):
-                right.append(case["id"])
-    unanswerable = {case["id"] for case in cases if case["must_refuse"]}
-    assert (len(cases), len(unanswerable)) == (84, 22)
+        await questions_alone(parts)
+        await questions_in_a_conversation(parts)
+
+
+async def questions_alone(parts: Runtime) -> None:
+    right, refused = [], []
+    for case in cases("sample"):
+        found = await parts.answerer.ask(RawText(case["question"]), AccessScope.operator(), channel="test")
+        if found.refused:
+            refused.append(case["id"])
+        elif is_right(found, case):
+            right.append(case["id"])
+    unanswerable = {case["id"] for case in cases("sample") if case["must_refuse"]}
+    assert (len(cases("sample")), len(unanswerable)) == (84, 22)
     assert len(right) >= 50
     assert len(unanswerable & set(refused)) >= 18
     assert not set(right) & unanswerable
+
+
+async def questions_in_a_conversation(parts: Runtime) -> None:
+    """Without a key: 39 of 40 follow-ups find their unit (6 alone), of 24 other next questions 21 (as alone), and of 24
+    that have no answer 18 are refused (12 alone)."""
+    right: Counter[str] = Counter()
+    for case in cases("followups"):
+        before = [Turn(masked(parts, question), None) for question in case["before"]]
+        found = await parts.answerer.answer(
+            masked(parts, case["question"]), AccessScope.operator(), channel="test", before=before
+        )
+        kind = "refused" if case["must_refuse"] else case["tags"][0]
+        right[kind] += found.refused if case["must_refuse"] else is_right(found, case)
+    assert right["follow"] >= 37
+    assert right["new"] >= 20
+    assert right["refused"] >= 16
+
+
+def masked(parts: Runtime, question: str) -> MaskedText:
+    return parts.masker.mask(RawText(question)).text
+
+
+def is_right(found: AnswerResult, case: Mapping[str, Any]) -> bool:
+    if found.refused:
+        return False
+    source = found.citations[0]
+    return cites(source.chat_id, source.message_ids, case["relevant_messages"])
 
 
 def cites(chat_id: int, message_ids: tuple[int, ...], relevant: list[list[int]]) -> bool:

@@ -1,7 +1,7 @@
 """Message batches of the loopback server: taken whole, worked on when the test says so, charged at half the price."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -47,7 +47,7 @@ class Batch:
 class BatchDesk:
     """Takes batches, works on them, gives the results out."""
 
-    def __init__(self, counter: Counter, answering: Callable[[], Answering]) -> None:
+    def __init__(self, counter: Counter, answering: Answering) -> None:
         self.batches: dict[str, Batch] = {}
         self.at_once = True
         """Whether a batch has ended as soon as it was taken; otherwise the test calls `work`."""
@@ -101,7 +101,7 @@ class BatchDesk:
         return taken
 
     def _result(self, batch: Batch, params: dict[str, Any]) -> dict[str, Any]:
-        step = self._answering()(params)
+        step = self._answering(params)
         if isinstance(step, Refusal):
             return {"type": "errored", "error": json.loads(step.body(batch.batch_id))}
         if not isinstance(step, Says):

@@ -54,10 +54,12 @@ def fails(status: int, kind: str, retry_after: float | None = None) -> Refusal:
     return Refusal(status, kind, f"scripted {status}", {"retry-after": f"{retry_after:g}"} if retry_after else None)
 
 
-Step = Says | Silence | Reset | Garbage | Refusal
+Played = Says | Silence | Reset | Garbage | Refusal
 
-Answering = Callable[[Mapping[str, Any]], Step]
-"""Finds a reply to a request."""
+Answering = Callable[[Mapping[str, Any]], Played]
+"""Finds a reply to a request by its body: what to cite is known only when the sources are."""
+
+Step = Played | Answering
 
 
 def events(says: Says, body: Mapping[str, Any], request_id: str, usage: Mapping[str, Any]) -> list[Event]:

@@ -28,6 +28,7 @@ from tests.fakes.anthropic_script import (
     Answering,
     Counter,
     Garbage,
+    Played,
     Reset,
     Says,
     Silence,
@@ -79,12 +80,10 @@ class AnthropicServer:
         """The whole bill."""
         return sum((each.charged for each in self.received), self.desk.charged)
 
-    def _next(self) -> Answering:
+    def _next(self, document: Mapping[str, Any]) -> Played:
         """What is done with the next request."""
-        if not self.script:
-            return self._otherwise
-        step = self.script.popleft()
-        return lambda _: step
+        step = self.script.popleft() if self.script else self._otherwise
+        return step(document) if callable(step) else step
 
     async def start(self, port: int = 0) -> None:
         """Listen on loopback."""
@@ -153,7 +152,7 @@ class AnthropicServer:
             return
         received = Received(headers, document, request_id)
         self.received.append(received)
-        await self._play(self._next()(document), received, reader, writer)
+        await self._play(self._next(document), received, reader, writer)
 
     async def _batch(self, method: str, path: str, body: bytes, writer: asyncio.StreamWriter, name: str) -> None:
         try:
@@ -169,7 +168,7 @@ class AnthropicServer:
             await _send(writer, 200, found, name)
 
     async def _play(
-        self, step: Step, received: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, step: Played, received: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         match step:
             case Refusal():

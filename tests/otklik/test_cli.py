@@ -18,7 +18,7 @@ def otklik(
     """Run the product as its own process."""
     return subprocess.run(
         [sys.executable, "-m", "otklik", *arguments],
-        input=stdin, capture_output=True, text=True, timeout=250, cwd=home, check=False,
+        input=stdin, capture_output=True, text=True, timeout=500, cwd=home, check=False,
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "OTKLIK_HOME": str(home / "h"), **(environment or {})},
     )  # fmt: skip
 

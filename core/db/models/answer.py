@@ -17,6 +17,11 @@ class Answer(Base):
     __tablename__ = "answers"
 
     answer_id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    question_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("questions.question_id", ondelete="CASCADE", use_alter=True), index=True
+    )
+    """The question to the bot that it answers, or answered before that was edited; None where it was asked elsewhere. The
+    question is erased with all of them."""
     asked_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
     question: Mapped[str]
     answer: Mapped[str]

@@ -20,8 +20,8 @@ class Topic(Base):
     name: Mapped[str]
     """Masked."""
     embedding: Mapped[list[float]] = mapped_column(ARRAY(REAL))
-    """Of the name: those nearest to what is talked about are offered to the model. An array, since a chat has some hundreds of topics
-    at most and any model's dimension fits."""
+    """Of the name: those nearest to what is talked about are offered to the model. An array, since a chat has some hundreds
+    of topics at most and any model's dimension fits."""
     stands_for: Mapped[UUID | None] = mapped_column(ForeignKey("topics.topic_id", ondelete="CASCADE"), index=True)
     """The topic that is meant, where this is only a former name of it: what was merged or renamed stays so, though the
     model may come up with the old name again. NULL for a topic itself."""

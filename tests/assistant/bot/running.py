@@ -97,7 +97,7 @@ class Otklik:
             task.cancel()
             await asyncio.wait({task})
 
-    async def until(self, fact: Callable[[], Awaitable[object]], seconds: float = 90) -> None:
+    async def until(self, fact: Callable[[], Awaitable[object]], seconds: float = 300) -> None:
         """Wait for what only a query can tell."""
         async with asyncio.timeout(seconds):
             while not await fact():  # noqa: ASYNC110

@@ -9,11 +9,13 @@ from assistant import messages
 from assistant.questions import intake
 from assistant.questions.joining import CHARACTERS
 from assistant.questions.records import How, Ignored, Limit, Origin, Refused, Taken, Why
+from core.contracts.messages import MessagesDeleted
 from core.db.models import Handover
 from core.db.session import Database
 from core.domain.access import Role
 from core.privacy.types import MaskedText
 from core.rules import BotRules
+from ingestion.deleting import delete
 from tests.assistant.questions.asking import (
     BURST,
     RULES,
@@ -259,3 +261,12 @@ async def test_nothing_waits_once_all_is_answered(database: Database) -> None:
     for number in range(3):
         await finish(database, await claimed(database, 60 + number), 60 + number)
     assert await claim(database, 100) is None
+
+
+async def test_what_is_deleted_already_is_not_stored(database: Database) -> None:
+    async with database.transaction() as session:
+        await delete(session, [MessagesDeleted(chat_id=CHAT, message_ids=(1,), seen_at=after(1))])
+    assert await take(database, asked(1)) == Ignored(Why.DELETED)
+    assert await texts(database) == []
+    await taken(database, asked(2))
+    await taken(database, asked(1, chat_id=CHAT - 1))

@@ -73,7 +73,7 @@ def test_a_question_goes_before_the_passages_that_wait() -> None:
     def first_batch() -> None:
         with turns.passages():
             running.set()
-            waiting.wait(10)
+            waiting.wait(100)
 
     def take(name: str) -> None:
         with turns.question() if name == "question" else turns.passages():
@@ -81,7 +81,7 @@ def test_a_question_goes_before_the_passages_that_wait() -> None:
 
     threads = [threading.Thread(target=first_batch)]
     threads[0].start()
-    assert running.wait(10)
+    assert running.wait(100)
     for name in ("passages", "question"):
         threads.append(threading.Thread(target=take, args=(name,)))
         threads[-1].start()

@@ -8,14 +8,14 @@ from core.errors import ModelCallError
 from core.llm.calls import Call, Purpose
 from core.privacy.types import MaskedText
 from tests.core.llm.kinds import Connect, Rows, spent
-from tests.fakes.anthropic_script import Event, Garbage, Reset, Says, Step, fails
+from tests.fakes.anthropic_script import Event, Garbage, Played, Reset, Says, Step, fails
 from tests.fakes.anthropic_server import AnthropicServer
 
 CALLS = 200
 SEED = 20261124
 
 
-def script(rng: random.Random) -> Step:
+def script(rng: random.Random) -> Played:
     """One of everything that a server does, in some proportion."""
     text = " ".join(["слово"] * rng.randrange(1, 60))
     cut = rng.randrange(1, 8)
@@ -23,7 +23,7 @@ def script(rng: random.Random) -> Step:
     def broken_off(events: list[Event]) -> list[Event]:
         return events[:cut]
 
-    steps: list[Step] = [
+    steps: list[Played] = [
         Says.text(text),
         Says.text(text),
         Says.text(text, stop_reason="max_tokens"),

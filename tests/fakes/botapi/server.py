@@ -22,7 +22,7 @@ from tests.fakes.botapi.webhook import Courier
 from tests.fakes.botapi.world import World
 
 T = TypeVar("T")
-PATIENCE = 90.0
+PATIENCE = 300.0
 """How long `until` waits at most, in seconds: only a bound on failure, the machine may be slow."""
 
 
@@ -115,6 +115,11 @@ class BotApiServer:
     def webhook(self) -> Webhook:
         """Where updates go, if the bot has set one, and the last failure of bringing them there."""
         return self._desk.webhook
+
+    @property
+    def forwards(self) -> dict[str, str]:
+        """Where a web server in front of the bot passes an address on to: a public one to one on the loopback."""
+        return self._desk.forwards
 
     @property
     def rates(self) -> Rates:

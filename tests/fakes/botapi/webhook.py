@@ -60,7 +60,8 @@ class Courier:
         hook = self._desk.webhook
         headers = {SECRET: hook.secret_token} if hook.secret_token else {}
         try:
-            async with session.post(hook.url, json=update, headers=headers, allow_redirects=False) as reply:
+            address = self._desk.forwards.get(hook.url, hook.url)
+            async with session.post(address, json=update, headers=headers, allow_redirects=False) as reply:
                 _check(reply)
                 self._desk.world.updates.done(update["update_id"])
                 await self._obey(reply)

@@ -66,7 +66,7 @@ async def connected(server: MTProtoServer, session: Any = None, **options: Any) 
         await client.disconnect()
 
 
-async def until(fact: Callable[[], object], seconds: float = 90.0) -> None:
+async def until(fact: Callable[[], object], seconds: float = 300.0) -> None:
     """Wait for a fact."""
     end = time.monotonic() + seconds
     while not fact():

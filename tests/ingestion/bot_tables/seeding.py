@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, insert
+from sqlalchemy import Insert, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.models import (
@@ -52,10 +52,17 @@ async def question(session: AsyncSession, *message_ids: int, words: str = "Ка�
     """An answered question of a client in the chat, unless told otherwise, with these messages."""
     values = {"asker": ASKER, "role": "client", "chat_id": CHAT, "origin": "group", "state": "answered", **fields}
     question_id = await made(session, Question, "question_id", **values)
+    if "answer_id" in values:
+        await answers(session, question_id, values["answer_id"])
     for message_id in message_ids:
         row = {"chat_id": values["chat_id"], "message_id": message_id, "edit_version": 0, "text": words}
         await session.execute(insert(QuestionMessage).values(question_id=question_id, **row))
     return question_id
+
+
+async def answers(session: AsyncSession, question_id: UUID, answer_id: UUID) -> None:
+    """An answer to a question, perhaps to an earlier revision of it."""
+    await session.execute(update(Answer).where(Answer.answer_id == answer_id).values(question_id=question_id))
 
 
 async def shown(session: AsyncSession, kind: str, subject: UUID, **fields: Any) -> UUID:

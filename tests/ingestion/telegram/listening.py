@@ -51,7 +51,7 @@ class Ear:
     async def agrees(self, *places: Place) -> bool:
         return all([await self.held(place) == self.world.texts(place) for place in places])
 
-    async def until_agrees(self, *places: Place, seconds: float = 60) -> None:
+    async def until_agrees(self, *places: Place, seconds: float = 300) -> None:
         try:
             await until(lambda: self.agrees(*places), seconds)
         except TimeoutError:
@@ -67,7 +67,7 @@ async def held(database: Database, world: World, place: Place) -> dict[int, str]
     return {row["message_id"]: row["text"] for row in found}
 
 
-async def until(fact: Callable[[], Awaitable[object]], seconds: float = 60) -> None:
+async def until(fact: Callable[[], Awaitable[object]], seconds: float = 300) -> None:
     async with asyncio.timeout(seconds):
         while not await fact():  # noqa: ASYNC110 - only a query can tell
             await asyncio.sleep(0.03)

@@ -27,7 +27,7 @@ Key = tuple[int, int]
 """Stored chat and message."""
 
 BURST = 10_000
-SECONDS = 180.0
+SECONDS = 300.0
 """A bound, not a measure: from the first push until the streams hold the last message, and until it is a committed row."""
 
 

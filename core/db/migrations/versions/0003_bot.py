@@ -219,5 +219,15 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_data_units_public", "data_units", ["id"], unique=False, postgresql_where=sa.text("public"))
+    op.add_column("answers", sa.Column("question_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_answers_question_id_questions"),
+        "answers",
+        "questions",
+        ["question_id"],
+        ["question_id"],
+        ondelete="CASCADE",
+    )
+    op.create_index(op.f("ix_answers_question_id"), "answers", ["question_id"], unique=False)
     op.create_index("ix_messages_sender", "messages", ["sender"], unique=False)
     op.add_column("chats", sa.Column("speaking_since", sa.DateTime(timezone=True), nullable=True))

@@ -38,6 +38,7 @@ class Desk:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.forwards: dict[str, str] = {}
         self.rates = Rates()
         self.webhook = Webhook()
         self.profile = Profile()
