@@ -13,7 +13,7 @@ from assistant.bot.outages import waiting_out
 from assistant.known import is_held
 from assistant.questions import conversation, queue
 from assistant.questions.records import Claim, Ending, GivenUp, Origin
-from assistant.texts.buttons import Keyboard, answer_buttons
+from assistant.texts.buttons import Keyboard, answer_buttons, human_buttons
 from assistant.texts.phrases import APOLOGY
 from assistant.texts.render import Source, answer_html, plain_html
 from assistant.turns import Turn
@@ -104,8 +104,9 @@ class Casebook:
         given_up = await queue.give_up(session, self._rules.current().bot, _now())
         for one in given_up:
             if one.ending is Ending.TRIED_OUT and one.question.origin is not Origin.UNASKED:
-                html = plain_html(APOLOGY[language_of(one.question.text)])
-                await _put(session, one.question, html, [])
+                language = language_of(one.question.text)
+                buttons = human_buttons(one.question.question_id, language)
+                await _put(session, one.question, plain_html(APOLOGY[language]), buttons)
         return await queue.claim(session, _now()), given_up
 
     async def _show(self, session: AsyncSession, question: Claim, found: AnswerResult, now: datetime) -> None:

@@ -47,12 +47,16 @@ def data(area: str, verb: str, subject: UUID) -> str:
 
 def answer_buttons(answer_id: UUID, language: Language, *, refused: bool, sourced: bool) -> Keyboard:
     """Under an answer; a refusal has nothing to vote on but offers a human."""
-    human = _labelled(HUMAN, AnswerVerb.HUMAN, answer_id, language)
     if refused:
-        return [[human]]
+        return human_buttons(answer_id, language)
     votes = [("👍", data(ANSWER, AnswerVerb.UP, answer_id)), ("👎", data(ANSWER, AnswerVerb.DOWN, answer_id))]
     sources = [_labelled(SOURCES, AnswerVerb.SOURCES, answer_id, language)] if sourced else []
-    return [votes, [*sources, human]]
+    return [votes, [*sources, *human_buttons(answer_id, language)[0]]]
+
+
+def human_buttons(subject: UUID, language: Language) -> Keyboard:
+    """Under what is no answer: a refusal, or, about a question, an apology."""
+    return [[_labelled(HUMAN, AnswerVerb.HUMAN, subject, language)]]
 
 
 def reason_buttons(answer_id: UUID, language: Language) -> Keyboard:

@@ -1,5 +1,7 @@
 """In a private chat: every text is a question, and gets one answer with its sources, or a polite word."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
@@ -38,6 +40,15 @@ async def test_an_edited_question_is_answered_anew_in_place(otklik: Otklik, agen
         agent.edits(asked, "не грузится каталог из экселя")
         await otklik.server.until(lambda: "xlsx" in answer.text)
     assert otklik.world.sent == [answer]
+
+
+async def test_a_late_answer_says_so_and_points_at_its_question(otklik: Otklik, agent: Person) -> None:
+    asked = agent.says(agent.private, ASKED, date=otklik.world.now() - timedelta(hours=3))
+    async with otklik.answering():
+        answer = await otklik.server.until(lambda: otklik.after(agent, asked))
+    assert answer.text.startswith("Простите, что так поздно: вопрос был задан 3 часа назад.")
+    assert ANSWER in answer.text
+    assert answer.reply_to is asked
 
 
 async def test_strangers_get_a_polite_word_and_nothing_is_stored(otklik: Otklik) -> None:

@@ -1,7 +1,9 @@
 """How the role begins, streams, takes updates, and ends."""
 
 import asyncio
+from dataclasses import replace
 
+import httpx
 import pytest
 from pydantic import SecretStr
 from starlette.applications import Starlette
@@ -154,6 +156,39 @@ async def test_the_webhook_lets_in_only_telegram(
         client = TestClient(Starlette(routes=role.routes()))
         answered = await asyncio.to_thread(client.post, "/telegram", headers=headers, json=body)
     assert answered.status_code == status
+
+
+async def test_what_the_webhook_takes_is_answered_once(otklik: Otklik, agent: Person) -> None:
+    webhook = {"bot_webhook_url": "https://bot.example", "bot_webhook_secret": SecretStr("s" * 32)}
+    otklik.settings = otklik.settings.model_copy(update=webhook)
+    asked = agent.says(agent.private, ASKED)
+    (update,) = otklik.world.updates.pending
+    async with otklik.serving() as role:
+        telegram = httpx.ASGITransport(Starlette(routes=role.routes()))
+        async with httpx.AsyncClient(transport=telegram, base_url="http://bot") as client:
+            statuses = [(await client.post("/telegram", headers=SECRET, json=update)).status_code for _ in range(2)]
+        answer = await otklik.server.until(lambda: otklik.after(agent, asked))
+    assert statuses == [200, 200]
+    assert ANSWER in answer.text
+    assert otklik.world.sent == [answer]
+
+
+async def test_in_a_group_the_words_grow_in_the_answers_place(otklik: Otklik, agent: Person) -> None:
+    otklik.rules(f'[chats."{CHAT}"]\n')
+    group = otklik.world.add_supergroup("Касса", [agent], chat_id=CHAT)
+    async with AnthropicServer(replace(SAID, then="hang")) as claude:
+        settings = GatewaySettings(api_key=SecretStr("key"), base_url=claude.url)
+        otklik.gateway = Gateway(settings, otklik.database, load_prices())
+        async with otklik.answering():
+            asked = agent.says(group, f"/ask {ASKED}")
+            growing = await otklik.server.until(lambda: otklik.after(agent, asked))
+            await otklik.server.until(lambda: growing.text.endswith("✍️"))
+            await claude.stop()  # now the reply is whole
+            await otklik.server.until(lambda: growing.keyboard)
+        await otklik.gateway.close()
+    assert growing.text.startswith("Откройте Настройки. Перезапустите принтер. Затем напечатайте чек.")
+    assert [words.endswith("✍️") for words in growing.earlier] == [False, True]
+    assert otklik.world.sent == [growing]
 
 
 async def test_polling_has_no_webhook(otklik: Otklik) -> None:

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.assistant.bot.running import ANSWER, ASKED, Otklik
+from assistant.questions.queue import MAX_TRIES
+from assistant.texts.card_phrases import HIDE, PUBLISH
+from tests.assistant.bot.running import ANSWER, ASKED, PSEUDONYMS, Otklik
 from tests.core.index.units import CHAT
 from tests.fakes.botapi import Chat, Message, Person, Press
+from tests.ingestion.bot_tables import seeding
 
 STAFF = -1_002_000_000_001
 RIGHT = "Сначала замените термоленту, потом перезапустите кассу."
@@ -102,6 +105,47 @@ async def test_asked_for_a_human_staff_answers_by_a_reply_which_is_then_known(
         again = await ask(otklik, client, group)
     assert RIGHT in again.text
     assert "ответ, проверенный поддержкой" in again.text
+
+
+async def test_made_public_it_is_found_by_a_client_of_another_chat(
+    otklik: Otklik, client: Person, group: Chat, agent: Person, staff_chat: Chat
+) -> None:
+    neighbour = otklik.world.add_person("Eva", language="ru")
+    other = otklik.world.add_supergroup("Соседи", [neighbour], chat_id=CHAT - 1)
+    otklik.rules(f'[access]\nstaff_chat = {STAFF}\n[chats."{CHAT}"]\n[chats."{CHAT - 1}"]\n')
+    async with otklik.answering():
+        answer = await ask(otklik, client, group)
+        client.presses(answer, "Спросить человека")
+        card = await otklik.server.until(lambda: next(m for m in agent.sees(staff_chat) if ASKED in m.text))
+        agent.says(staff_chat, RIGHT, reply_to=card)
+        await otklik.server.until(lambda: card.keyboard == [[PUBLISH["ru"]]])
+        assert RIGHT not in (await ask(otklik, neighbour, other)).text
+        agent.presses(card, PUBLISH["ru"])
+        await otklik.server.until(lambda: card.keyboard == [[HIDE["ru"]]])
+        found = await ask(otklik, neighbour, other)
+        assert RIGHT in found.text
+        assert found.links == []  # it leads into no chat of others
+        agent.presses(card, HIDE["ru"])
+        await otklik.server.until(lambda: card.keyboard == [[PUBLISH["ru"]]])
+        assert RIGHT not in (await ask(otklik, neighbour, other)).text
+
+
+async def test_who_was_apologized_to_may_ask_a_human(
+    otklik: Otklik, client: Person, group: Chat, agent: Person, staff_chat: Chat
+) -> None:
+    said = client.says(group, ASKED)
+    asker = PSEUDONYMS.person(f"user{client.id}")
+    async with otklik.database.transaction() as session:
+        tried_out = {"state": "waiting", "tries": MAX_TRIES, "asker": asker, "words": ASKED}
+        await seeding.question(session, said.id, **tried_out)
+    async with otklik.answering():
+        apology = await otklik.server.until(lambda: otklik.after(client, said))
+        assert apology.text.startswith("Не получилось ответить")
+        assert apology.keyboard == [["Спросить человека"]]
+        client.presses(apology, "Спросить человека")
+        card = await otklik.server.until(lambda: next(m for m in agent.sees(staff_chat) if ASKED in m.text))
+        agent.says(staff_chat, RIGHT, reply_to=card)
+        await otklik.server.until(lambda: next(m for m in client.sees(group) if RIGHT in m.text))
 
 
 async def test_in_private_the_reply_finds_its_way_back(otklik: Otklik, agent: Person, staff_chat: Chat) -> None:
