@@ -178,7 +178,7 @@ async def test_in_a_group_the_words_grow_in_the_answers_place(otklik: Otklik, ag
     group = otklik.world.add_supergroup("Касса", [agent], chat_id=CHAT)
     async with AnthropicServer(replace(SAID, then="hang")) as claude:
         settings = GatewaySettings(api_key=SecretStr("key"), base_url=claude.url)
-        otklik.gateway = Gateway(settings, otklik.database, load_prices())
+        otklik.gateway = Gateway(settings, otklik.database, load_prices(), ample)
         async with otklik.answering():
             asked = agent.says(group, f"/ask {ASKED}")
             growing = await otklik.server.until(lambda: otklik.after(agent, asked))

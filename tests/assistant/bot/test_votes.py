@@ -136,8 +136,7 @@ async def test_who_was_apologized_to_may_ask_a_human(
     said = client.says(group, ASKED)
     asker = PSEUDONYMS.person(f"user{client.id}")
     async with otklik.database.transaction() as session:
-        tried_out = {"state": "waiting", "tries": MAX_TRIES, "asker": asker, "words": ASKED}
-        await seeding.question(session, said.id, **tried_out)
+        await seeding.question(session, said.id, state="waiting", tries=MAX_TRIES, asker=asker, words=ASKED)
     async with otklik.answering():
         apology = await otklik.server.until(lambda: otklik.after(client, said))
         assert apology.text.startswith("Не получилось ответить")
