@@ -1,6 +1,6 @@
 """SIGKILL while windows are read: at the end every message is in exactly one window, and each window was read once.
 
-`OTKLIK_SOAK=full` kills 20 times; by itself it is 5.
+`OTKLIK_SOAK=full` kills 20 times; by itself it is 3.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from tests.fakes.anthropic_script import Says
 from tests.fakes.anthropic_server import AnthropicServer
 from tests.ingestion.road import CHAT, rows, value
 
-KILLS = 20 if FULL_SOAK else 5
+KILLS = 20 if FULL_SOAK else 3
 WINDOWS_A_KILL = 6
 SIZE = 10
 
