@@ -51,8 +51,15 @@ class BatchLane:
         """Cut what is due; whether anything was."""
         return await cut_due(self._database, self._rules().batch, datetime.now(UTC)) > 0
 
+    @property
+    def in_bulk(self) -> bool:
+        """Whether windows go to the model in the vendor's batches: see `analytics.bulk`."""
+        return self._analyst is not None and self._rules().batch.api == "batches"
+
     async def step(self) -> bool:
         """Read one window, if one waits; whether one did."""
+        if self.in_bulk:
+            return False
         async with self._database.transaction() as session:
             held = await queue.claim(session, AnalysisWindow, datetime.now(UTC))
         if held is None:
@@ -61,13 +68,16 @@ class BatchLane:
             try:
                 await self._read(held)
             except (ModelCallError, MaskingError) as error:
-                await self._failed(held, error)
+                await self.failed(held, error)
         return True
 
     async def _read(self, held: AnalysisWindow) -> None:
         async with self._database.reading() as session:
             reading = await window_reading(session, held.window_id)
-        found = await self._found(held, reading)
+        await self.store(held, await self._found(held, reading))
+
+    async def store(self, held: AnalysisWindow, found: WindowFindings) -> None:
+        """Store what was found, if nothing it rests on has changed meanwhile."""
         vectors = await vectors_of(self._embedder, [topic.name for topic in found.topics])
         async with self._database.transaction() as session:
             stored = await store_window(session, held, found, vectors, datetime.now(UTC))
@@ -75,15 +85,20 @@ class BatchLane:
             ANALYSED.labels("window", found.analysed_by).inc()
 
     async def _found(self, held: AnalysisWindow, reading: Reading) -> WindowFindings:
-        if is_trivial((message.is_staff, message.text) for message in reading.messages):
+        if self._analyst is None or not needs_model(held, reading):
+            return await self.by_rules(held, reading)
+        return await self._analyst.analyse(reading, await self.offered(held.chat_id, reading))
+
+    async def by_rules(self, held: AnalysisWindow, reading: Reading) -> WindowFindings:
+        """What can be said of a window without a model."""
+        if _is_trivial(reading):
             return WindowFindings(analysed_by="rule")
-        if self._analyst is not None and held.live:
-            return await self._analyst.analyse(reading, await self._offered(held.chat_id, reading))
         async with self._database.reading() as session:
             questions = await recent_questions(session, held.chat_id, QUESTIONS)
         return local.window_findings(reading, QuestionWords(questions))
 
-    async def _offered(self, chat_id: int, reading: Reading) -> list[MaskedText]:
+    async def offered(self, chat_id: int, reading: Reading) -> list[MaskedText]:
+        """The names of the chat's topics that the window may be about."""
         async with self._database.reading() as session:
             topics = await known_topics(session, chat_id)
         if len(topics.names) <= OFFERED:
@@ -91,7 +106,8 @@ class BatchLane:
         said = [one.text for one in reading.messages if not one.is_staff and is_substantive(one.text)]
         return list(topics.nearest_names(await self._embedder.aget_query_embedding(" ".join(said)[:GIST])))
 
-    async def _failed(self, held: AnalysisWindow, error: ModelCallError | MaskingError) -> None:
+    async def failed(self, held: AnalysisWindow, error: ModelCallError | MaskingError) -> None:
+        """Let a window wait, be tried again, or be set aside, as the error says."""
         now = datetime.now(UTC)
         async with self._database.transaction() as session:
             match what_now(error, held.tries):
@@ -107,3 +123,12 @@ class BatchLane:
                     await queue.set_aside(session, held, str(error))
                     SET_ASIDE.inc()
                     log.error("a window was set aside", window_id=str(held.window_id), error=str(error))
+
+
+def needs_model(held: AnalysisWindow, reading: Reading) -> bool:
+    """Whether the window is worth a call: it is no history, and a client says something in it."""
+    return held.live and not _is_trivial(reading)
+
+
+def _is_trivial(reading: Reading) -> bool:
+    return is_trivial((message.is_staff, message.text) for message in reading.messages)

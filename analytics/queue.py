@@ -7,6 +7,7 @@ they were away for longer than the lease, can change nothing any more.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, inspect, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,6 +38,13 @@ async def claim(session: AsyncSession, kind: type[Job], now: datetime, *also: Co
 async def renew(session: AsyncSession, held: Job, now: datetime) -> bool:
     """Hold on to it for another `LEASE`. False: it is lost, and what is being made of it will not be stored."""
     return await _change(session, held, {"leased_until": now + LEASE})
+
+
+async def submitted(session: AsyncSession, held: AnalysisWindow, batch_id: str, call_id: UUID) -> bool:
+    """It is in one of the vendor's batches, as this call, and nobody's until that has ended. False: it is lost."""
+    return await _change(
+        session, held, {"state": "submitted", "leased_until": None, "batch_id": batch_id, "call_id": call_id}
+    )
 
 
 async def finish(session: AsyncSession, held: Job, results: Mapping[str, Any], now: datetime) -> bool:
@@ -80,7 +88,9 @@ async def _change(session: AsyncSession, held: Job, values: Mapping[str, Any]) -
     kind = type(held)
     keys = inspect(kind).primary_key
     own: list[ColumnElement[bool]] = [key == getattr(held, str(key.key)) for key in keys]
-    mine = (*own, kind.revision == held.revision, kind.tries == held.tries, kind.state == "analysing")
+    mine = (*own, kind.revision == held.revision, kind.tries == held.tries, kind.state == held.state)
+    if kind is AnalysisWindow:
+        values = {"batch_id": None, **values}
     return await session.scalar(update(kind).where(*mine).values(**values).returning(keys[0])) is not None
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from analytics.batch import BatchLane
+from analytics.bulk import BulkLane
 from analytics.fast import FastLane
 from core.db.session import Database, is_transient
 from core.metrics import UNWINDOWED_SECONDS, URGENT_WAITING, WINDOWS
@@ -19,6 +20,8 @@ log = structlog.get_logger(__name__)
 FAST_POLL_SECONDS = 1.0
 """How often one looks for what is urgent: a look into an index that is nearly empty. The model takes longer by far."""
 BATCH_POLL_SECONDS = 3.0
+BULK_POLL_SECONDS = 60.0
+"""What is answered within a day need not be handed in, or asked for, more often; so windows come together."""
 FAST_WORKERS = 4
 BATCH_WORKERS = 2
 
@@ -37,10 +40,12 @@ _WINDOWS = text("""
 class AnalyzeRole:
     """Both lanes, until it is cancelled."""
 
-    def __init__(self, database: Database, fast: FastLane, batch: BatchLane) -> None:
+    def __init__(self, database: Database, fast: FastLane, batch: BatchLane, bulk: BulkLane | None) -> None:
+        """`bulk`: None means no key."""
         self._database = database
         self._fast = fast
         self._batch = batch
+        self._bulk = bulk
 
     async def run(self) -> None:
         """Work. An error that does not pass by itself ends it: whatever supervises the role starts it again, and what it
@@ -50,6 +55,8 @@ class AnalyzeRole:
                 group.create_task(_steadily(step, FAST_POLL_SECONDS))
             for step in (self._batch.cut, *[self._batch.step] * BATCH_WORKERS):
                 group.create_task(_steadily(step, BATCH_POLL_SECONDS))
+            for step in (self._bulk.submit, self._bulk.collect) if self._bulk else ():
+                group.create_task(_steadily(step, BULK_POLL_SECONDS))
 
     async def measure(self) -> None:
         """Set the gauges."""

@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from analytics.analysis.messages import MessageAnalyst
 from analytics.analysis.windows import WindowAnalyst
 from analytics.batch import BatchLane
+from analytics.bulk import BulkLane
 from analytics.fast import FastLane
 from analytics.role import AnalyzeRole
 from assistant.answering.answerer import Answerer
@@ -148,10 +149,7 @@ class Runtime:
 
     def batch_lane(self) -> BatchLane:
         """Reads windows of chats."""
-        analyst = None
-        if self.gateway is not None:
-            analyst = WindowAnalyst(self.gateway, PromptRegistry(), self.settings.analysis_model, self.masked)
-        return BatchLane(self.database, self.embedder, analyst, self.rules.current)
+        return BatchLane(self.database, self.embedder, self._window_analyst(), self.rules.current)
 
     def fast_lane(self) -> FastLane:
         """Reads urgent messages."""
@@ -162,7 +160,15 @@ class Runtime:
 
     def analyzer(self) -> AnalyzeRole:
         """Reads the stream in both lanes."""
-        return AnalyzeRole(self.database, self.fast_lane(), self.batch_lane())
+        batch, analyst, bulk = self.batch_lane(), self._window_analyst(), None
+        if self.gateway is not None and analyst is not None:
+            bulk = BulkLane(self.database, batch, analyst, self.gateway.batches)
+        return AnalyzeRole(self.database, self.fast_lane(), batch, bulk)
+
+    def _window_analyst(self) -> WindowAnalyst | None:
+        if self.gateway is None:
+            return None
+        return WindowAnalyst(self.gateway, PromptRegistry(), self.settings.analysis_model, self.masked)
 
     def masked(self, words: str) -> MaskedText:
         """What a model wrote, masked."""

@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Sequence
+from uuid import UUID
+
+from pydantic import ValidationError
 
 from analytics.analysis.correcting import Mask, window_findings
 from analytics.analysis.schemas import WindowReply
 from analytics.findings import WindowFindings
 from analytics.reading import Reading
 from core.llm.calls import Call, Purpose
+from core.llm.errors import BrokenReply
 from core.llm.gateway import Gateway
 from core.llm.prompts import PromptRegistry
-from core.llm.structured import parse
+from core.llm.structured import parse, read
 from core.privacy.types import MaskedText
 
 
@@ -42,4 +46,18 @@ class WindowAnalyst:
             prompt=prompt,
             model=prompt.model or self._model,
             question=MaskedText(json.dumps(document, ensure_ascii=False)),
+            schema=WindowReply.model_json_schema(),
         )
+
+    def read(self, text: str, reading: Reading, call_id: UUID) -> WindowFindings:
+        """What a reply to `call` that came by another way says.
+
+        Raises:
+            ModelCallError: nothing of it can be used.
+            MaskingError: it could not be masked.
+        """
+        try:
+            reply = read(text, WindowReply)
+        except ValidationError as error:  # its text has the model's words, which nobody has masked
+            raise BrokenReply(f"The reply {call_id} breaks its schema in {error.error_count()} places.") from None
+        return window_findings(reply, reading, self._mask, call_id)

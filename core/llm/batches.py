@@ -81,6 +81,10 @@ class Batches:
         await self._ledger.submitted(list(opened.values()), batch_id)
         return Submitted(batch_id, opened)
 
+    async def unsettled(self) -> Sequence[str]:
+        """The batches with requests of which nobody knows yet what became of them."""
+        return await self._ledger.unsettled_batches()
+
     async def collect(self, batch_id: str) -> Mapping[UUID, Result] | None:
         """The results of a batch, each settled in the ledger; None while it is being worked on. Safe to repeat.
 

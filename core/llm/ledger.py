@@ -98,6 +98,14 @@ class Ledger:
         async with self._database.reading() as session:
             return bool(await session.scalar(select(lost.exists())))
 
+    async def unsettled_batches(self) -> Sequence[str]:
+        """The vendor's batches with requests that are not settled."""
+        open_ones = select(ModelCall.batch_id).where(
+            ModelCall.api == "batches", ModelCall.settled_at.is_(None), ModelCall.batch_id.is_not(None)
+        )
+        async with self._database.reading() as session:
+            return [batch_id for batch_id in await session.scalars(open_ones.distinct()) if batch_id is not None]
+
     async def submissions(self, batch_id: str) -> Mapping[UUID, tuple[str, datetime]]:
         """The requests of a batch: the model and when the row was opened, which decide what one costs."""
         async with self._database.reading() as session:
