@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -12,7 +12,7 @@ from tests.fakes.anthropic_rules import Refusal, tokens
 Event = tuple[str, str]
 """The name of a server-sent event and its data."""
 
-Alteration = Callable[[list[Event]], list[Event]]
+Alteration = Callable[[list[Event]], Iterable[Event]]
 
 
 @dataclass(frozen=True)
