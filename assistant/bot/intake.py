@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 from aiogram import BaseMiddleware
 from aiogram.types import TelegramObject, Update
+from aiogram.types.update import UpdateTypeLookupError
 
 from assistant.bot.outages import waiting_out
 from core.metrics import BOT_UPDATES, BOT_UPDATES_FAILED
@@ -24,7 +25,14 @@ class Durable(BaseMiddleware):
     ) -> Any:
         """Handle one update; its handler begins anew after an outage, so it does everything in one transaction."""
         assert isinstance(event, Update)
-        kind = event.event_type
+        try:
+            kind = event.event_type
+        except (
+            UpdateTypeLookupError
+        ):  # of a newer Bot API; raised on, it would end polling, and a webhook would bring it again
+            BOT_UPDATES_FAILED.inc()
+            log.error("an update is of no known kind and is left out")  # noqa: TRY400 - there is nothing more to say
+            return None
         try:
             handled = await waiting_out(lambda: handler(event, dict(data)))
         except Exception:
