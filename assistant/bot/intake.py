@@ -27,9 +27,8 @@ class Durable(BaseMiddleware):
         assert isinstance(event, Update)
         try:
             kind = event.event_type
-        except (
-            UpdateTypeLookupError
-        ):  # of a newer Bot API; raised on, it would end polling, and a webhook would bring it again
+        except UpdateTypeLookupError:
+            # Of a newer Bot API. Raised on, it would end polling, and the webhook would be brought it again and again.
             BOT_UPDATES_FAILED.inc()
             log.error("an update is of no known kind and is left out")  # noqa: TRY400 - there is nothing more to say
             return None
