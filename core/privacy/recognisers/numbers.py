@@ -48,7 +48,7 @@ DATE = regex.compile(
 
 
 def digits_of(text: str) -> str:
-    return "".join(letter for letter in text if letter.isdigit())
+    return "".join(letter for letter in text if letter.isdecimal())
 
 
 def luhn(digits: str) -> bool:

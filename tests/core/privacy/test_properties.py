@@ -144,3 +144,7 @@ def test_the_reading_form_knows_its_way_back(text: str) -> None:
         start, end = reading.original(place, place + 1)
         assert 0 <= start < end <= len(text)
     assert list(reading.starts) == sorted(reading.starts)
+
+
+def test_a_digit_that_is_no_number_is_survived() -> None:
+    Masker().mask(RawText("²"), entities=[TextEntity(0, 1, "bank_card")])
