@@ -74,4 +74,4 @@ class Growing:
         now = time.monotonic()
         if now >= self._next_at:
             self._next_at = now + GROUP_SECONDS
-            await self._write(draft_html(words) + WRITING)
+            await self._write(draft_html(words, WRITING))

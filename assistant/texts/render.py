@@ -45,9 +45,10 @@ def answer_html(
     return to_html([*before, *body, *after])
 
 
-def draft_html(text: MaskedText) -> str:
-    """The beginning of an answer that is still being written."""
-    return to_html(fitted(shielded(pieces_of(text)), ROOM))
+def draft_html(text: MaskedText, mark: str = "") -> str:
+    """The beginning of an answer that is still being written, and the mark behind it that says so."""
+    after = [Piece(mark)]
+    return to_html([*fitted(shielded(pieces_of(text)), _rest(ROOM, after)), *after])
 
 
 def sources_html(sources: Sequence[Source], language: Language, now: datetime) -> str:

@@ -106,6 +106,12 @@ def test_a_long_answer_is_cut_and_keeps_its_sources() -> None:
     assert "слово…\n\n1. переписка поддержки, 3 дня назад" in text or "🙂…\n\n1. переписка поддержки" in text
 
 
+def test_a_long_beginning_leaves_room_for_its_mark() -> None:
+    text = only(draft_html(MaskedText("слово" * 2_000), " ✍️"))
+    assert units(text) <= TEXT_LIMIT
+    assert text.endswith("… ✍️")
+
+
 def test_too_many_marked_places_end_the_answer_before_its_sources() -> None:
     found = [Source(MESSAGE, NOW, MaskedText("?"), vetted=False)]
     seen = shown(answer_html(MaskedText("`a` " * 500), found, "ru", NOW))
