@@ -143,12 +143,17 @@ class BotApiServer:
     # -- waiting
 
     async def until(self, fact: Callable[[], T], seconds: float = PATIENCE) -> T:
-        """Wait for something to become true, and return it. What the fact raises meanwhile is "not yet"."""
+        """Wait for something to become true, and return it. What the fact raises meanwhile is "not yet".
+
+        It looks between two requests, never at a message whose text is new and whose buttons are still the old.
+        """
         end = time.monotonic() + seconds
         while True:
             doubt: Exception | None = None
             try:
-                if found := fact():
+                with self.world.lock:
+                    found = fact()
+                if found:
                     return found
             except (LookupError, StopIteration) as error:
                 doubt = error
