@@ -12,7 +12,7 @@ from core.domain.access import AccessScope
 from core.llm.refusal import REFUSAL_MARKER
 from core.privacy.types import RawText
 from tests.assistant.answerers import EMBEDDER, Claude, answerer
-from tests.core.index.units import CHAT, embed, store, unit
+from tests.core.index.units import CHAT, embed, put, store, unit, vetted_unit
 from tests.fakes.anthropic_script import Says, fails, location
 
 PRINTER = "Чек не печатается, принтер мигает красным"
@@ -97,6 +97,18 @@ async def test_claude_writes_and_its_citations_become_sources(claude: Claude, hi
         cited = (await session.scalars(select(Citation.unit_id))).all()
     assert (row.answer_id, row.prompt, cited) == (found.answer_id, found.prompt, [f"{CHAT}:1"])
     assert row.call_id is not None
+
+
+async def test_claude_is_told_what_is_vetted_in_the_words_of_its_rules(claude: Claude, history: Database) -> None:
+    await put(history, vetted_unit(7, PRINTER, "Смените ленту."))
+    await embed(history, EMBEDDER)
+    asking, server = await claude.says()
+    await asking.ask(RawText(PRINTER), AccessScope.operator(), channel="cli")
+    rules = server.received[0].body["system"][0]["text"]
+    titles = {block["source"]: block["title"] for block in server.received[0].body["messages"][0]["content"][:-1]}
+    assert titles[vetted_unit(7, PRINTER).unit_id] == "Vetted by the support team, 2026-03-02"
+    assert titles[f"{CHAT}:1"] == "Support chat, 2026-03-02"
+    assert all(f'"{title.partition(",")[0]}"' in rules for title in titles.values())
 
 
 @pytest.mark.parametrize(
