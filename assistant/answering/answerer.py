@@ -1,5 +1,6 @@
 """The use case: a question and who asks it in, an answer with its sources out."""
 
+import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -45,7 +46,7 @@ class Answerer:
     async def search(self, question: RawText, scope: AccessScope, limit: int) -> Sequence[Hit]:
         """The units that fit a question best. The question is masked first."""
         retriever = UnitRetriever(database=self._database, embedder=self._embedder, scope=scope, limit=limit)
-        return await retriever.hits(self._masked(question))
+        return await retriever.hits(await self._masked(question))
 
     async def ask(self, question: RawText, scope: AccessScope, *, channel: str) -> AnswerResult:
         """Mask a question that stands alone, and answer it.
@@ -55,7 +56,7 @@ class Answerer:
             Unavailable: PostgreSQL does not answer.
         """
         watch = Stopwatch()
-        masked = self._masked(question)
+        masked = await self._masked(question)
         watch.lap("mask")
         return await self._answer(masked, scope, channel, (), None, None, watch)
 
@@ -96,7 +97,7 @@ class Answerer:
         watch.lap("retrieve")
         language = language_of(question)
         draft = await self._writer.draft(found, language, words)
-        said = self._masked(RawText(draft.text))
+        said = await self._masked(RawText(draft.text))
         text = MaskedText(draft.lead + said)
         watch.lap("answer")
         citations = [] if draft.refused else [Citation.of(hit) for hit in draft.used]
@@ -129,5 +130,6 @@ class Answerer:
                 await settle(session, result)
         return result
 
-    def _masked(self, text: RawText) -> MaskedText:
-        return self._masker.mask(text).text
+    async def _masked(self, text: RawText) -> MaskedText:
+        """Not on the event loop: a long answer takes tenths of a second."""
+        return (await asyncio.to_thread(self._masker.mask, text)).text
