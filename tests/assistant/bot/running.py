@@ -24,7 +24,20 @@ from tests.fakes.botapi import BotApiServer, Message, Person
 
 KEY = bytes(range(32))
 PSEUDONYMS, SEALER = Pseudonyms(KEY), Sealer(KEY)
-EMBEDDER = BundledE5()
+MASKER = Masker()
+
+
+class Remembering(BundledE5):
+    """The bundled model, which computes for the same question once: a hundred tests ask it."""
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        if query not in _VECTORS:
+            _VECTORS[query] = await super()._aget_query_embedding(query)
+        return _VECTORS[query]
+
+
+_VECTORS: dict[str, list[float]] = {}
+EMBEDDER = Remembering()
 
 QUESTION = "Чек не печатается, принтер мигает красным"
 ANSWER = "Откройте Настройки → Оборудование и перезапустите принтер."
@@ -58,13 +71,12 @@ class Otklik:
 
     def role(self) -> BotRole:
         """A bot that is not started yet."""
-        masker = Masker()
         answerer = Answerer(
-            database=self.database, embedder=EMBEDDER, masker=masker, gateway=self.gateway,
+            database=self.database, embedder=EMBEDDER, masker=MASKER, gateway=self.gateway,
             prompts=PromptRegistry(), model="claude-sonnet-4-6",
         )  # fmt: skip
         return BotRole(
-            settings=self.settings, database=self.database, answerer=answerer, masker=masker,
+            settings=self.settings, database=self.database, answerer=answerer, masker=MASKER,
             pseudonyms=PSEUDONYMS, sealer=SEALER, rules=RulesFile(self._rules),
             publisher=Publisher(self._broker, bound=1_000),
         )  # fmt: skip
