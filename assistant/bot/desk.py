@@ -18,6 +18,7 @@ from assistant.bot.bell import Bell
 from assistant.bot.errands import Errands
 from assistant.bot.members import Members
 from assistant.bot.reading import Said, is_private, sender_of, topic_of
+from assistant.bot.session import patiently
 from assistant.known import has_written, is_held
 from core.contracts.messages import UnitsChanged
 from core.contracts.streams import UNITS
@@ -148,11 +149,16 @@ class Desk:
         self.errands.run(self.bot.send_chat_action(chat, ChatAction.TYPING, message_thread_id=topic))
 
     def say(self, message: Message, text: str, *, always: bool = False) -> None:
-        """Answer a message with a polite word: plain text, sent once, and not more often than is polite."""
+        """Answer a message with a polite word: plain text, not more often than is polite.
+
+        It is no row: who is turned away leaves nothing with us, and what nobody took needs no word that outlives a crash.
+        A few seconds without Telegram are waited out; a word that comes twice by that does no harm.
+        """
         if not (always or self.courtesy.may(message.chat.id)):
             return
-        self.errands.run(
-            self.bot.send_message(
+
+        async def send() -> Message:
+            return await self.bot.send_message(
                 message.chat.id,
                 text,
                 message_thread_id=topic_of(message),
@@ -161,7 +167,8 @@ class Desk:
                 else ReplyParameters(message_id=message.message_id, allow_sending_without_reply=True),
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
             )
-        )
+
+        self.errands.run(patiently()(send))
 
 
 def language_in(message: Message) -> Language:

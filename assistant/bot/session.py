@@ -65,12 +65,7 @@ class Connection(BaseRequestMiddleware):
         async def ask() -> Response[TelegramType]:
             return await self._noted(make_request, bot, method)
 
-        if isinstance(method, ASKED_ONCE):
-            return await ask()
-        attempts = AsyncRetrying(
-            retry=retry_if_exception(_passes), wait=_pause, stop=stop_after_attempt(TRIES), reraise=True
-        )
-        return await attempts(ask)
+        return await (ask() if isinstance(method, ASKED_ONCE) else patiently()(ask))
 
     async def _noted(
         self, make_request: NextRequestMiddlewareType[TelegramType], bot: Bot, method: TelegramMethod[TelegramType]
@@ -96,6 +91,11 @@ class Connection(BaseRequestMiddleware):
             self._trouble[method.__api_method__] = "another process asks for updates with this token"
         elif isinstance(error, TELEGRAM_AWAY):
             self._trouble[method.__api_method__] = "telegram does not answer"
+
+
+def patiently() -> AsyncRetrying:
+    """Asks again, some times, what did not get through for the moment: for what may arrive twice."""
+    return AsyncRetrying(retry=retry_if_exception(_passes), wait=_pause, stop=stop_after_attempt(TRIES), reraise=True)
 
 
 def make_bot(token: str, api_url: str) -> tuple[Bot, Connection]:

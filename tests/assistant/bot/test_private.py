@@ -53,6 +53,7 @@ async def test_a_late_answer_says_so_and_points_at_its_question(otklik: Otklik, 
 
 async def test_strangers_get_a_polite_word_and_nothing_is_stored(otklik: Otklik) -> None:
     stranger = otklik.world.add_person("Boris", language="ru")
+    otklik.server.faults.bad_gateway("sendMessage", 1)  # which a moment later passes
     async with otklik.answering():
         word = await otklik.answer(stranger, ASKED)
     assert word.text.startswith("Я отвечаю сотрудникам и клиентам")
