@@ -8,6 +8,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from assistant import messages
+from assistant.bot.pressing import Pressed
+from assistant.shown import question_at
 from assistant.texts.buttons import Keyboard, answer_buttons
 from assistant.texts.render import Source, answer_html
 from core.db.models import Answer
@@ -58,3 +61,23 @@ async def given_answer(session: AsyncSession, answer_id: UUID) -> GivenAnswer | 
     ]
     language: Language = "en" if answer.language == "en" else "ru"
     return GivenAnswer(answer_id, MaskedText(answer.answer), answer.refused, language, sources)
+
+
+async def show(session: AsyncSession, at: Pressed, given: GivenAnswer, html: str, buttons: Keyboard) -> bool:
+    """Put something in the answer's place. False where another answer stands there by now."""
+    row = await messages.find(session, at.spot.chat_id, at.spot.message_id)
+    question = await question_at(session, at.spot)
+    if row is None or question is None or question.answer_id != given.answer_id:
+        return False
+    await messages.put(
+        session,
+        kind="answer",
+        subject=row.subject,
+        chat_id=row.chat_id,
+        sealed_chat=at.visitor.sealed_chat,
+        topic_id=row.topic_id,
+        reply_to=row.reply_to,
+        html=html,
+        buttons=buttons,
+    )
+    return True

@@ -9,12 +9,12 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, MessageReactionUpdated, ReactionTypeEmoji
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from assistant import feedback, handover, messages
+from assistant import feedback, handover
 from assistant.bot.desk import Desk
-from assistant.bot.given import GivenAnswer, given_answer
+from assistant.bot.given import GivenAnswer, given_answer, show
 from assistant.bot.handing_over import hand_over
 from assistant.bot.pressing import Pressed, answer, pressed
-from assistant.shown import Actor, Spot, question_at
+from assistant.shown import Actor, Spot
 from assistant.texts.buttons import ANSWER, AnswerVerb, Keyboard, back_buttons, reason_buttons
 from assistant.texts.phrases import GONE, HANDED_OVER, NO_STAFF_CHAT, NOT_YOURS, THANKS, WHAT_IS_WRONG, Phrase
 from assistant.texts.render import sources_html
@@ -103,7 +103,7 @@ async def _press(session: AsyncSession, at: Pressed, button: AnswerPress) -> Phr
             return GONE
         word = WHAT_IS_WRONG if button.verb is AnswerVerb.DOWN else THANKS
     html, buttons = _view(given, button.verb, now)
-    return word if await _show(session, at, html, buttons, given) else GONE
+    return word if await show(session, at, given, html, buttons) else GONE
 
 
 async def _vote(session: AsyncSession, at: Pressed, button: AnswerPress, now: datetime) -> bool:
@@ -123,26 +123,6 @@ def _view(answer: GivenAnswer, verb: AnswerVerb, now: datetime) -> tuple[str, Ke
         return sources_html(answer.sources, answer.language, now), back_buttons(answer.answer_id, answer.language)
     buttons = reason_buttons(answer.answer_id, answer.language) if verb is AnswerVerb.DOWN else answer.buttons()
     return answer.html(now), buttons
-
-
-async def _show(session: AsyncSession, at: Pressed, html: str, buttons: Keyboard, given: GivenAnswer) -> bool:
-    """Put it in the answer's place. False where another answer stands there by now."""
-    row = await messages.find(session, at.spot.chat_id, at.spot.message_id)
-    question = await question_at(session, at.spot)
-    if row is None or question is None or question.answer_id != given.answer_id:
-        return False
-    await messages.put(
-        session,
-        kind="answer",
-        subject=row.subject,
-        chat_id=row.chat_id,
-        sealed_chat=at.visitor.sealed_chat,
-        topic_id=row.topic_id,
-        reply_to=row.reply_to,
-        html=html,
-        buttons=buttons,
-    )
-    return True
 
 
 def _votes(reaction: MessageReactionUpdated) -> list[Literal[1, -1]]:

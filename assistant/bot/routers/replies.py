@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import TypeAlias
+from uuid import UUID
 
 from aiogram import F, Router
 from aiogram.dispatcher.event.bases import SkipHandler
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant import feedback, handover, messages, suggestions
 from assistant.bot.desk import Desk, language_in
+from assistant.bot.given import given_answer, show
 from assistant.bot.handing_over import hand_over
 from assistant.bot.pressing import Pressed
 from assistant.bot.reading import is_from_a_person, replied_to, said
@@ -48,6 +50,8 @@ async def reply(message: Message, desk: Desk) -> None:
             return None
         actor = Actor(visitor.name, role)
         done = await _done(session, spot, actor, text)
+        if isinstance(done, feedback.Corrected):
+            await _take_reasons_away(session, Pressed(spot, visitor, actor), done.answer_id)
         return None if done is None else (actor, done)
 
     acted = await desk.write(act)
@@ -72,6 +76,13 @@ async def _done(session: AsyncSession, spot: Spot, actor: Actor, text: MaskedTex
         case "answer" if await feedback.awaits_correction(session, spot, actor, text, now):
             return await feedback.correct(session, spot, actor, text, now)
     return None
+
+
+async def _take_reasons_away(session: AsyncSession, at: Pressed, answer_id: UUID) -> None:
+    """Who has said what is right need not say what was wrong: the answer has its own buttons again."""
+    given = await given_answer(session, answer_id)
+    if given is not None:
+        await show(session, at, given, given.html(datetime.now(UTC)), given.buttons())
 
 
 def _tell(message: Message, done: Done, desk: Desk) -> None:

@@ -179,10 +179,11 @@ async def test_staffs_correction_changes_the_next_answer(
     agent.joins(group)
     async with otklik.answering():
         answer = await ask(otklik, client, group)
-        press = agent.presses(answer, "👎")
-        await otklik.server.until(lambda: press.answered)
+        agent.presses(answer, "👎")
+        await otklik.server.until(lambda: "Неверно" in str(answer.keyboard))
         agent.says(group, RIGHT, reply_to=answer)
         await otklik.server.until(lambda: next(m for m in client.sees(group) if "исправление записано" in m.text))
+        await otklik.server.until(lambda: answer.keyboard == [["👍", "👎"], ["Источники", "Спросить человека"]])
         again = await ask(otklik, client, group)
     assert RIGHT in again.text
     assert ANSWER not in again.text
