@@ -28,7 +28,6 @@ from assistant.texts.cards import SuggestionFacts, SuggestionVerb, sent_html, su
 from assistant.texts.render import plain_html
 from assistant.waiting import settled
 from core.contracts.messages import ResponseNeeded
-from core.db.locks import KEEPING
 from core.db.models import BotMessage, Citation, Suggestion
 from core.db.session import Database
 from core.domain.access import AccessScope
@@ -102,7 +101,6 @@ class Suggesting:
 
     async def _suggest(self, one: ResponseNeeded, staff_chat: int) -> None:
         async def settle(session: AsyncSession, found: AnswerResult) -> None:
-            await session.execute(KEEPING)
             if await settled(session, one.chat_id, one.message_id) is not None:
                 raise Needless
             await show_again(session, await _begin(session, one, found), staff_chat)

@@ -8,6 +8,7 @@ OtklikError                     the command fails with exit status 1 and one sen
 ├── EndedForGood                starting again cannot help, a person has to act (exit status 3)
 ├── Unavailable                 a service cannot be reached now; trying again later may help
 ├── IndexMismatch               the index was built by another embedding model
+├── SourceGone                  what an answer rests on was deleted while it was written (`assistant.answering.recording`)
 └── ModelCallError              a call to a model failed (its kinds are in `core.llm.errors`)
 
 Bugs are not drawn: they stay ordinary Python exceptions and end in a traceback in the log.

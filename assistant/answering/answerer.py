@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
 
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
+
 from assistant.answering.condensing import Condenser
 from assistant.answering.drafting import Writer
 from assistant.answering.finding import Finder
-from assistant.answering.recording import record
+from assistant.answering.recording import SourceGone, record
 from assistant.answering.results import AnswerResult, Citation, Settle, Words
 from assistant.answering.stopwatch import Stopwatch
 from assistant.retrieval.retriever import UnitRetriever
@@ -21,6 +23,9 @@ from core.llm.gateway import Gateway
 from core.llm.prompts import PromptRegistry
 from core.privacy.masker import Masker
 from core.privacy.types import MaskedText, RawText
+
+TRIES = 3
+"""Of an answer whose source is deleted while it is written. Another answer is found then, or none."""
 
 
 class Answerer:
@@ -53,6 +58,7 @@ class Answerer:
 
         Raises:
             MaskingError: the question could not be masked; nothing of it was stored or sent.
+            SourceGone: whatever it could be answered from is being deleted.
             Unavailable: PostgreSQL does not answer.
         """
         watch = Stopwatch()
@@ -78,12 +84,28 @@ class Answerer:
 
         Raises:
             MaskingError: what the model wrote could not be masked.
+            SourceGone: whatever it could be answered from is being deleted.
             Unavailable: PostgreSQL does not answer.
             Exception: of `settle`.
         """
         return await self._answer(question, scope, channel, before, words, settle, Stopwatch())
 
     async def _answer(
+        self,
+        question: MaskedText,
+        scope: AccessScope,
+        channel: str,
+        before: Sequence[Turn],
+        words: Words | None,
+        settle: Settle | None,
+        watch: Stopwatch,
+    ) -> AnswerResult:
+        attempts = AsyncRetrying(
+            retry=retry_if_exception_type(SourceGone), stop=stop_after_attempt(TRIES), reraise=True
+        )
+        return await attempts(self._once, question, scope, channel, before, words, settle, watch)
+
+    async def _once(
         self,
         question: MaskedText,
         scope: AccessScope,

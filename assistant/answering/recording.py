@@ -4,17 +4,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant.answering.drafting import Draft
 from assistant.answering.finding import Findings
 from assistant.answering.results import Citation
+from core.db.locks import KEEPING
 from core.db.models import Answer
 from core.db.models import Citation as CitationRow
 from core.domain.access import AccessScope
 from core.domain.language import Language
+from core.errors import OtklikError
 from core.privacy.types import MaskedText
+
+_HELD = text("""
+    SELECT node_id, metadata_->'message_ids' AS message_ids FROM data_units WHERE node_id = ANY(CAST(:units AS text[]))
+""")
+
+
+class SourceGone(OtklikError):
+    """A message that the answer rests on was deleted while it was written."""
 
 
 async def record(
@@ -30,7 +40,13 @@ async def record(
     channel: str,
     latency_ms: Mapping[str, int],
 ) -> UUID:
-    """Write the rows of an answer and its sources; returns the answer's id."""
+    """Write the rows of an answer and its sources; returns the answer's id. The first in its transaction, for its lock.
+
+    Raises:
+        SourceGone: nothing was written.
+    """
+    await session.execute(KEEPING)
+    await _check_sources(session, citations)
     reply = draft.reply
     row = insert(Answer).values(
         question=question,
@@ -54,6 +70,15 @@ async def record(
         rows = [_citation_row(answer_id, rank, citation) for rank, citation in enumerate(citations, start=1)]
         await session.execute(insert(CitationRow), rows)
     return answer_id
+
+
+async def _check_sources(session: AsyncSession, citations: Sequence[Citation]) -> None:
+    """Whether the units are still there, with all their messages: a deletion flags only the answers that it can see."""
+    rows = await session.execute(_HELD, {"units": [citation.unit_id for citation in citations]})
+    held = {row.node_id: set(row.message_ids) for row in rows}
+    for citation in citations:
+        if citation.unit_id not in held or not held[citation.unit_id].issuperset(citation.message_ids):
+            raise SourceGone("A message that the answer rests on was deleted just now; ask again.")
 
 
 def _evidence(found: Findings) -> dict[str, object]:

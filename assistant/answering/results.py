@@ -70,4 +70,5 @@ class AnswerResult:
 
 
 Settle: TypeAlias = Callable[[AsyncSession, AnswerResult], Awaitable[None]]
-"""What becomes of an answer, in the transaction that records it. What it raises takes the record back."""
+"""What becomes of an answer, in the transaction that records it, which deletions wait for (`core.db.locks.KEEPING`). What it
+raises takes the record back."""

@@ -1,16 +1,20 @@
 """From a question to an answer: quoted without a key, written and checked with one."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, text
 
+from core.db.locks import DELETING
 from core.db.models import Answer, Citation
 from core.db.session import Database
 from core.domain.access import AccessScope
+from core.index.writing import replace_thread_units
 from core.llm.refusal import REFUSAL_MARKER
-from core.privacy.types import RawText
+from core.privacy.types import MaskedText, RawText
 from tests.assistant.answerers import EMBEDDER, Claude, answerer
 from tests.core.index.units import CHAT, embed, put, store, unit, vetted_unit
 from tests.fakes.anthropic_script import Says, fails, location
@@ -149,3 +153,35 @@ async def test_a_refused_question_is_never_sent_to_claude(claude: Claude) -> Non
     asking, server = await claude.says()
     await asking.ask(RawText("рецепт борща"), AccessScope.operator(), channel="cli")
     assert not server.received
+
+
+async def test_an_answer_waits_for_a_deletion_and_does_not_rest_on_what_is_gone(history: Database) -> None:
+    async with history.transaction() as deleting:
+        await deleting.execute(DELETING)
+        asking = asyncio.create_task(answerer(history).ask(RawText(PRINTER), AccessScope.operator(), channel="cli"))
+        waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        while not await deleting.scalar(waiting):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        await replace_thread_units(deleting, CHAT, {1}, [])
+    found = await asking
+    assert found.refused
+    async with history.reading() as session:
+        assert (await session.scalars(select(Answer.refused))).all() == [True]
+
+
+async def test_what_is_deleted_while_claude_writes_is_not_answered_from(claude: Claude, history: Database) -> None:
+    asking, server = await claude.says(
+        Says([("Перезапустите. Потом ждите. Всё.", location(0, source=f"{CHAT}:1", text=PRINTER))])
+    )
+
+    async def deleted(_: MaskedText) -> None:
+        async with history.transaction() as session:
+            cut = replace(unit(1, PRINTER, "Смените ленту."), message_ids=(1,))  # the answer's message went
+            await replace_thread_units(session, CHAT, {1}, [cut])
+
+    found = await asking.answer(MaskedText(PRINTER), AccessScope.operator(), channel="cli", words=deleted)
+    assert len(server.received) == 2
+    assert "Перезапустите" not in found.answer
+    assert [citation.message_ids for citation in found.citations] == [(1,)]
+    async with history.reading() as session:
+        assert (await session.scalars(select(Answer.answer_id))).all() == [found.answer_id]
