@@ -39,6 +39,8 @@ PATIENCE_SECONDS: Final = 10
 LOOK_SECONDS: Final = 5.0
 """How often it looks for rows that nobody rang for: those of another process, or whose lease ran out."""
 LONGEST_PAUSE_SECONDS: Final = 60.0
+FAREWELL_SECONDS: Final = 5.0
+"""How long a stop waits for the ids of placeholders that are on their way; mostly it is some milliseconds."""
 REQUESTS_OF_A_NEW_MESSAGE: Final = 2
 _NOT_MODIFIED = "message is not modified"
 NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
@@ -55,19 +57,24 @@ class Messenger:
         self._to_show = to_show
         self._pace = pace
         self._under_way: set[UUID] = set()
+        self._placing: set[asyncio.Task[int]] = set()
 
     async def run(self) -> None:
         """Show what is due, for ever."""
-        async with asyncio.TaskGroup() as group:
-            while True:
-                claimed = await waiting_out(self._claim)
-                for row in claimed:
-                    # A row may be claimed again while PostgreSQL was away for longer than its lease.
-                    if row.bot_message_id not in self._under_way:
-                        self._under_way.add(row.bot_message_id)
-                        group.create_task(self._attend(row))
-                if not claimed:
-                    await self._to_show.wait(await waiting_out(self._pause))
+        try:
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    claimed = await waiting_out(self._claim)
+                    for row in claimed:
+                        # A row may be claimed again while PostgreSQL was away for longer than its lease.
+                        if row.bot_message_id not in self._under_way:
+                            self._under_way.add(row.bot_message_id)
+                            group.create_task(self._attend(row))
+                    if not claimed:
+                        await self._to_show.wait(await waiting_out(self._pause))
+        finally:
+            if self._placing:
+                await asyncio.wait(self._placing, timeout=FAREWELL_SECONDS)
 
     async def _claim(self) -> list[BotMessage]:
         free = AT_ONCE - len(self._under_way)
@@ -118,8 +125,7 @@ class Messenger:
     async def _send(self, row: BotMessage, chat: int) -> None:
         message_id = row.message_id
         if message_id is None:
-            message_id = await self._place(row, chat)
-            await waiting_out(lambda: self._reserved(row, message_id))
+            message_id = await self._placed(row, chat)
         self._pace.count(row.chat_id)
         try:
             await self._bot.edit_message_text(
@@ -136,8 +142,14 @@ class Messenger:
                 raise
         await waiting_out(lambda: self._shown(row))
 
+    async def _placed(self, row: BotMessage, chat: int) -> int:
+        """Send the placeholder and keep its id. A stop lets it end: one whose id nobody has learnt stays there for ever."""
+        placing = asyncio.create_task(self._place(row, chat))
+        self._placing.add(placing)
+        placing.add_done_callback(self._placing.discard)
+        return await asyncio.shield(placing)
+
     async def _place(self, row: BotMessage, chat: int) -> int:
-        """Send the placeholder; returns its id."""
         self._pace.count(row.chat_id)
         reply = None if row.reply_to is None else ReplyParameters(
             message_id=row.reply_to, allow_sending_without_reply=True
@@ -149,6 +161,7 @@ class Messenger:
             reply_parameters=reply,
             request_timeout=PATIENCE_SECONDS,
         )
+        await waiting_out(lambda: self._reserved(row, sent.message_id))
         return sent.message_id
 
     def _chat(self, row: BotMessage) -> int:

@@ -53,6 +53,16 @@ async def test_of_a_send_whose_reply_is_lost_only_the_placeholder_is_there_twice
     assert otklik.world.sent[0].text == "⏳"
 
 
+async def test_a_stop_learns_the_id_of_a_placeholder_on_its_way(otklik: Otklik, agent: Person) -> None:
+    otklik.server.faults.slow("sendMessage", 0.2)
+    async with otklik.answering():
+        agent.says(agent.private, ASKED)
+        await otklik.server.until(lambda: any(asked.method == "sendMessage" for asked in otklik.server.asked))
+    (placeholder,) = otklik.world.sent
+    async with otklik.database.reading() as session:
+        assert list(await session.scalars(text("SELECT message_id FROM bot_messages"))) == [placeholder.id]
+
+
 async def test_who_blocks_the_bot_is_left_alone(otklik: Otklik, agent: Person) -> None:
     otklik.server.faults.error("sendMessage", 403, "Forbidden: bot was blocked by the user")
     async with otklik.answering():
