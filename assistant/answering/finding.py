@@ -6,7 +6,7 @@ from typing import Self
 
 from assistant.answering.condensing import Condenser
 from assistant.followup import How, Leaning, Understood, context, continues, leaning, stands
-from assistant.retrieval.evidence import Reason, Verdict, judge
+from assistant.retrieval.evidence import LOOKED_AT, Reason, Verdict, judge
 from assistant.retrieval.retriever import UnitRetriever
 from assistant.turns import Turn
 from core.db.session import Database
@@ -14,10 +14,6 @@ from core.domain.access import AccessScope
 from core.embeddings.base import UnitEmbedding
 from core.index.records import Hit
 from core.privacy.types import MaskedText
-
-RETRIEVED = 8
-"""Units looked at. The right one is among the first five for 97 of 100 questions of the labelled sets; a few more cost
-little and let the model see contradictions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +60,6 @@ class Finder:
         return alone if stands(question, lean, alone.verdict) else alone.refused()
 
     async def _look(self, understood: Understood, scope: AccessScope) -> Findings:
-        retriever = UnitRetriever(database=self._database, embedder=self._embedder, scope=scope, limit=RETRIEVED)
+        retriever = UnitRetriever(database=self._database, embedder=self._embedder, scope=scope, limit=LOOKED_AT)
         hits = await retriever.hits(understood.text)
         return Findings(understood, hits, judge(understood.text, hits))

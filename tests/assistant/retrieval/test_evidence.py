@@ -5,6 +5,10 @@ import pytest
 
 from assistant.retrieval.evidence import (
     AHEAD_WEIGHT,
+    LOOKED_AT,
+    SHARED,
+    SHARED_MOST,
+    SHARED_WEIGHT,
     STRONG,
     UNKNOWN_NAME,
     WORDS_ALONE,
@@ -19,7 +23,7 @@ from core.privacy.types import MaskedText
 
 MOMENT = datetime(2026, 3, 2, tzinfo=UTC)
 QUESTION = MaskedText("как подключить принтер")
-NEUTRAL = Evidence(cosine=0.9, ahead=0.0, coverage=0.5, other_language=False, unknown_names=())
+NEUTRAL = Evidence(cosine=0.9, ahead=0.0, coverage=0.5, shared=SHARED, other_language=False, unknown_names=())
 
 
 def hit(dense: float | None, *, answered: bool = True, lexical: float = 0.5, text: str = "принтер к кассе") -> Hit:
@@ -62,6 +66,26 @@ def test_what_speaks_for_and_against() -> None:
     assert strength_of(replace(NEUTRAL, ahead=0.02)) == pytest.approx(0.9 + 0.02 * AHEAD_WEIGHT)
     assert strength_of(replace(NEUTRAL, unknown_names=("Alexa",))) == pytest.approx(0.9 - UNKNOWN_NAME)
     assert strength_of(replace(NEUTRAL, other_language=True)) > strength_of(NEUTRAL)
+    assert strength_of(replace(NEUTRAL, shared=0.0)) == pytest.approx(0.9 - SHARED * SHARED_WEIGHT)
+    assert strength_of(replace(NEUTRAL, shared=1.0)) == strength_of(replace(NEUTRAL, shared=SHARED_MOST))
+    assert strength_of(replace(NEUTRAL, shared=None)) == strength_of(NEUTRAL)
+
+
+def test_among_few_the_lead_over_the_next_says_nothing() -> None:
+    ahead = [hit(STRONG - 0.02, text="как подключить принтер"), *[hit(STRONG - 0.1)] * (LOOKED_AT - 1)]
+    assert judge(QUESTION, ahead).answer
+    assert judge(QUESTION, ahead[:-1]).reason is Reason.WEAK
+    closer = [hit(0.95, answered=False), hit(STRONG + 0.01)]  # a lag says what it always says
+    assert judge(QUESTION, closer).reason is Reason.NOT_ANSWERED
+
+
+def test_words_that_are_not_shared_speak_against_a_unit() -> None:
+    near = STRONG + 0.01
+    assert judge(QUESTION, [hit(near, text="принтер и касса")]).answer
+    assert judge(QUESTION, [hit(near, text="сколько стоит тариф")]).reason is Reason.WEAK
+    # In the other language there are none to be shared, and a question of such words alone has none.
+    assert judge(QUESTION, [hit(near, text="the price of a tariff")]).answer
+    assert judge(MaskedText("а как же это"), [hit(near, text="сколько стоит тариф")]).answer
 
 
 def test_a_name_that_the_unit_lacks_counts_against_it() -> None:
