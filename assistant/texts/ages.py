@@ -1,4 +1,4 @@
-"""How long ago something was said, in words."""
+"""When something was said, in words: how long ago, or on which day."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -39,6 +39,11 @@ def age(said_at: datetime, now: datetime, language: Language) -> str:
                 return f"{count} {_counted(count, unit.ru)} назад"
             return f"{count} {unit.en}{'s' if count > 1 else ''} ago"
     return "только что" if language == "ru" else "just now"
+
+
+def day(said_at: datetime, language: Language) -> str:
+    """As people write a date: `02.03.2026`, `2026-03-02`."""
+    return f"{said_at:%d.%m.%Y}" if language == "ru" else f"{said_at:%Y-%m-%d}"
 
 
 def _counted(count: int, forms: tuple[str, str, str]) -> str:

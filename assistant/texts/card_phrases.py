@@ -8,7 +8,7 @@ from core.domain.access import Role
 
 # --- hand-overs
 
-ASKED: Final[Phrase] = {"ru": "🙋 Просят человека", "en": "🙋 A human is wanted"}
+ASKED: Final[Phrase] = {"ru": "🙋 Просят человека", "en": "🙋 Somebody asks for a human"}
 DOWNVOTED: Final[Phrase] = {"ru": "👎 Ответ бота не подошёл", "en": "👎 The bot's answer was voted down"}
 ROLES: Final[Mapping[Role, Phrase]] = {
     Role.ADMIN: {"ru": "администратор", "en": "an administrator"},
@@ -24,6 +24,7 @@ REPLY_HERE: Final[Phrase] = {
     "ru": "Ответьте на это сообщение: ваш ответ получит тот, кто спросил.",
     "en": "Reply to this message: your answer goes to the person who asked.",
 }
+CORRECTION: Final[Phrase] = {"ru": "Как правильно:", "en": "What is right:"}
 STAFF_SAID: Final[Phrase] = {"ru": "✅ Поддержка ответила:", "en": "✅ Support answered:"}
 IS_PUBLIC: Final[Phrase] = {
     "ru": "Ответ виден клиентам всех чатов.",
@@ -40,6 +41,7 @@ STAFF_REPLY: Final[Phrase] = {"ru": "Ответ поддержки:", "en": "Sup
 # --- suggestions
 
 WAITS: Final[Phrase] = {"ru": "💬 Клиент ждёт ответа", "en": "💬 A client waits for an answer"}
+WAITED: Final[Phrase] = {"ru": "💬 Клиент ждал ответа", "en": "💬 A client waited for an answer"}
 URGENT: Final[Phrase] = {"ru": "🔥 Срочно: клиент ждёт ответа", "en": "🔥 Urgent: a client waits for an answer"}
 MESSAGE: Final[Phrase] = {"ru": "сообщение", "en": "the message"}
 DRAFT: Final[Phrase] = {"ru": "Черновик:", "en": "Draft:"}
@@ -63,7 +65,8 @@ WITHDRAWN: Final[Phrase] = {
     "en": "Nobody waits any more: the message was deleted, or it was answered.",
 }
 MOVED: Final[Phrase] = {"ru": "⏰ Час прошёл, карточка ниже.", "en": "⏰ The hour is over; see the card below."}
-DECIDED: Final[Phrase] = {"ru": "С этой карточкой уже решено.", "en": "This card is already decided."}
+DECIDED: Final[Phrase] = {"ru": "По этой карточке уже решили.", "en": "This card has been decided already."}
+CARD_GONE: Final[Phrase] = {"ru": "Этой карточки больше нет.", "en": "This card is gone."}
 DELIVERED: Final[Phrase] = {
     "ru": "Спросивший уже получил прежний ответ; новый запомнен для следующих вопросов.",
     "en": "The earlier answer has already been delivered; the new one is kept for the next questions.",

@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from assistant.texts import card_phrases as say
+from assistant.texts.ages import day
 from assistant.texts.buttons import Button, Keyboard, data
 from assistant.texts.markdown import pieces_of
 from assistant.texts.phrases import FROM_CHAT, REASONS, VETTED, Phrase
@@ -110,9 +111,11 @@ def handover_html(card: HandoverFacts, language: Language) -> str:
         *_quoted(card.question),
         *_titled(say.BOT_SAID if card.answer else say.BOT_REFUSED, card.answer, language),
     ]
-    for complaint in card.complaints[:COMPLAINTS]:
+    for complaint in [one for one in card.complaints if one.reason or one.correction][:COMPLAINTS]:
         pieces += _complaint(complaint, language)
-    pieces += _references(say.NEAREST[language], card.nearest, language)
+    if card.nearest:
+        pieces += _titled(say.NEAREST, None, language)
+        pieces += _references(card.nearest, language)
     if card.reply is None:
         pieces.append(Piece(f"\n\n{say.REPLY_HERE[language]}", Style.ITALIC))
     else:
@@ -137,8 +140,9 @@ def staff_reply_html(text: MaskedText, language: Language) -> str:
 
 def suggestion_html(card: SuggestionFacts, language: Language) -> str:
     """What a client waits for, the draft with its sources, and what has become of it."""
+    title = say.URGENT if card.urgent else say.WAITS
     pieces = [
-        Piece((say.URGENT if card.urgent else say.WAITS)[language], Style.BOLD),
+        Piece((title if _is_open(card) else say.WAITED)[language], Style.BOLD),
         Piece(" · "),
         Piece(say.MESSAGE[language], link=card.link),
     ]
@@ -153,7 +157,8 @@ def suggestion_html(card: SuggestionFacts, language: Language) -> str:
             pieces.append(Piece(f"\n\n{say.WITHDRAWN[language]}"))
         case _:
             pieces += _titled(say.DRAFT if card.draft else say.NO_DRAFT, card.draft, language)
-            pieces += _references("", card.sources, language)
+            if card.sources:
+                pieces += [Piece("\n"), *_references(card.sources, language)]
     if card.state == "snoozed":
         pieces.append(Piece(f"\n\n{say.SNOOZED[language]}"))
     return to_html(fitted(pieces, ROOM))
@@ -161,17 +166,22 @@ def suggestion_html(card: SuggestionFacts, language: Language) -> str:
 
 def suggestion_buttons(card: SuggestionFacts, language: Language) -> Keyboard:
     """What can still be done with it."""
-    if card.state not in ("open", "snoozed"):
+    if not _is_open(card):
         return []
-    send = [_suggestion_button(SuggestionVerb.SEND, say.SEND, card, language)] if card.draft else []
-    row = [*send, _suggestion_button(SuggestionVerb.EDIT, say.EDIT, card, language)]
+    send = _suggestion_button(SuggestionVerb.SEND, say.SEND, card, language)
+    edit = _suggestion_button(SuggestionVerb.EDIT, say.EDIT, card, language)
     later = [_suggestion_button(SuggestionVerb.SNOOZE, say.SNOOZE, card, language)] if card.state == "open" else []
-    return [row, [_suggestion_button(SuggestionVerb.DISMISS, say.DISMISS, card, language), *later]]
+    rest = [_suggestion_button(SuggestionVerb.DISMISS, say.DISMISS, card, language), *later]
+    return [[send, edit], rest] if card.draft else [rest]
 
 
 def sent_html(text: MaskedText) -> str:
     """What a client gets."""
     return to_html(fitted(_shown(text), ROOM))
+
+
+def _is_open(card: SuggestionFacts) -> bool:
+    return card.state in ("open", "snoozed")
 
 
 def _suggestion_button(verb: SuggestionVerb, phrase: Phrase, card: SuggestionFacts, language: Language) -> Button:
@@ -196,18 +206,14 @@ def _titled(title: Phrase, text: MaskedText | None, language: Language) -> Itera
 
 
 def _complaint(complaint: Complaint, language: Language) -> Iterator[Piece]:
-    reason = REASONS[complaint.reason][language] if complaint.reason else ""
-    yield Piece(f"\n\n👎 {reason}", Style.BOLD)
+    yield Piece(f"\n\n👎 {(REASONS[complaint.reason] if complaint.reason else say.CORRECTION)[language]}", Style.BOLD)
     if complaint.correction is not None:
         yield Piece("\n")
         yield from _quoted(complaint.correction, SHORT)
 
 
-def _references(title: str, references: Sequence[Reference], language: Language) -> Iterator[Piece]:
-    if not references:
-        return
-    yield Piece(f"\n\n{title}" if title else "\n", Style.BOLD)
+def _references(references: Sequence[Reference], language: Language) -> Iterator[Piece]:
     for number, one in enumerate(references, start=1):
         yield Piece(f"\n{number}. ")
         yield Piece((VETTED if one.vetted else FROM_CHAT)[language], link=one.link)
-        yield Piece(f", {one.said_at:%d.%m.%Y}")
+        yield Piece(f", {day(one.said_at, language)}")

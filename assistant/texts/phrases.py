@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, TypeAlias
 
+from assistant.texts.ages import day
 from core.domain.language import Language
 
 Phrase: TypeAlias = Mapping[Language, str]
@@ -50,8 +51,8 @@ REASONS: Final[Mapping[str, Phrase]] = {
     "wrong": {"ru": "Неверно", "en": "Wrong"},
     "outdated": {"ru": "Устарело", "en": "Outdated"},
     "incomplete": {"ru": "Неполно", "en": "Incomplete"},
-    "not_my_question": {"ru": "Это не мой вопрос", "en": "Not my question"},
-    "should_not_have_said": {"ru": "Нельзя было говорить", "en": "Should not have said this"},
+    "not_my_question": {"ru": "Не на мой вопрос", "en": "Not what I asked"},
+    "should_not_have_said": {"ru": "Этого нельзя было писать", "en": "Should not have said this"},
 }
 THANKS: Final[Phrase] = {"ru": "Спасибо!", "en": "Thank you!"}
 WHAT_IS_WRONG: Final[Phrase] = {
@@ -117,9 +118,9 @@ UNKNOWN_GROUP: Final[Phrase] = {
 
 GREETING: Final[Phrase] = {
     "ru": "Здравствуйте! Напишите вопрос обычным сообщением: я отвечу тем, что поддержка уже говорила, и покажу источники. "
-    "Если ответа нет, так и скажу и позову человека. В группе начните с /ask или ответьте на моё сообщение.",
+    "Если ответа нет, так и скажу и предложу спросить человека. В группе начните с /ask или ответьте на моё сообщение.",
     "en": "Hello! Just write your question: I answer with what support has already said, and show the sources. "
-    "If there is no answer I say so and call a human. In a group begin with /ask, or reply to a message of mine.",
+    "If there is no answer I say so and offer to ask a human. In a group begin with /ask, or reply to a message of mine.",
 }
 HELP_STAFF: Final[Phrase] = {
     "ru": "Ответ на карточку в чате поддержки уходит тому, кто спросил, и запоминается как проверенный. "
@@ -128,9 +129,10 @@ HELP_STAFF: Final[Phrase] = {
     "👎 and a reply with the correction change the next answer. In any chat: @{username} and a question.",
 }
 STATUS: Final[Phrase] = {
-    "ru": "Ждут ответа бота: {questions}\nЖдут показа: {unshown}\nЖдут человека: {handovers}\nПредложения: {suggestions}",
-    "en": "Waiting for the bot: {questions}\nWaiting to be shown: {unshown}\nWaiting for a human: {handovers}\n"
-    "Suggestions: {suggestions}",
+    "ru": "Ждут ответа бота: {questions}\nЕщё не показано в Telegram: {unshown}\nЖдут ответа человека: {handovers}\n"
+    "Черновики ждут решения: {suggestions}",
+    "en": "Waiting for the bot: {questions}\nNot shown in Telegram yet: {unshown}\nWaiting for a human: {handovers}\n"
+    "Drafts to be decided: {suggestions}",
 }
 COMMANDS: Final[Mapping[str, Phrase]] = {
     "start": {"ru": "Что я умею", "en": "What I can do"},
@@ -147,7 +149,7 @@ STAFF_ONLY: Final[Phrase] = {"ru": "Поиск есть только у подд
 
 def quote_lead(phrases: Phrase, language: Language, asked_at: datetime) -> str:
     """The line above a quoted answer."""
-    return phrases[language].format(date=f"{asked_at:%d.%m.%Y}" if language == "ru" else f"{asked_at:%Y-%m-%d}")
+    return phrases[language].format(date=day(asked_at, language))
 
 
 def of_locale(code: str | None) -> Language:

@@ -48,11 +48,7 @@ async def test_a_deleted_source_is_told_and_the_cards_go_on_without_it(database:
     assert "Перезапустите" not in found["card"]["html"]
     assert "Касса молчит" in found["card"]["html"]
     assert "В переписке ответа нет" in found["suggestion"]["html"]
-    assert [label for row in found["suggestion"]["buttons"] for label, _ in row] == [
-        "Изменить",
-        "Не нужно",
-        "Через час",
-    ]
+    assert [label for row in found["suggestion"]["buttons"] for label, _ in row] == ["Не нужно", "Через час"]
     assert await rounds(database) == 0
 
 

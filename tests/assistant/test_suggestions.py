@@ -115,7 +115,7 @@ async def test_the_draft_rests_on_no_other_chat(database: Database, rules: Rules
     card = await shown(database, "suggestion")
     assert ANSWER not in card["html"]
     assert "Ответьте на это сообщение" in card["html"]
-    assert labels(card) == ["Изменить", "Не нужно", "Через час"]
+    assert labels(card) == ["Не нужно", "Через час"]
     assert await value(database, "SELECT draft IS NULL FROM suggestions")
 
 

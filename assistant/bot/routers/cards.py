@@ -12,7 +12,7 @@ from assistant import handover, suggestions
 from assistant.bot.desk import Desk
 from assistant.bot.pressing import answer, pressed
 from assistant.suggestions import Outcome
-from assistant.texts.card_phrases import DECIDED, DISMISSED, HOW_TO_EDIT, NO_DRAFT, SENT, SNOOZED
+from assistant.texts.card_phrases import CARD_GONE, DECIDED, DISMISSED, HOW_TO_EDIT, NO_DRAFT, SENT, SNOOZED
 from assistant.texts.cards import HANDOVER, SUGGESTION, HandoverVerb, SuggestionVerb
 from assistant.texts.phrases import GONE, STAFF_BUTTONS, THANKS, Phrase
 from core.contracts.messages import UnitsChanged
@@ -25,7 +25,7 @@ _WORDS: Final[dict[Outcome, Phrase]] = {
     Outcome.DECIDED: DECIDED,
     Outcome.NO_DRAFT: NO_DRAFT,
     Outcome.NOT_STAFF: STAFF_BUTTONS,
-    Outcome.GONE: GONE,
+    Outcome.GONE: CARD_GONE,
 }
 
 
@@ -62,7 +62,7 @@ async def press_handover(query: CallbackQuery, callback_data: HandoverPress, des
     if isinstance(changed, UnitsChanged):
         desk.units_changed(changed)
     desk.to_show.ring()
-    answer(query, THANKS if isinstance(changed, UnitsChanged) else GONE, desk)
+    answer(query, THANKS if isinstance(changed, UnitsChanged) else CARD_GONE, desk)
 
 
 async def press_suggestion(query: CallbackQuery, callback_data: SuggestionPress, desk: Desk) -> None:

@@ -16,7 +16,7 @@ from assistant.bot.handing_over import hand_over
 from assistant.bot.pressing import Pressed
 from assistant.bot.reading import is_from_a_person, replied_to, said
 from assistant.shown import Actor, Spot
-from assistant.texts.card_phrases import DECIDED, DELIVERED
+from assistant.texts.card_phrases import CARD_GONE, DECIDED, DELIVERED
 from assistant.texts.phrases import CORRECTED, GONE, UNREADABLE
 from core.errors import MaskingError
 from core.privacy.types import MaskedText
@@ -96,5 +96,7 @@ def _tell(message: Message, done: Done, desk: Desk) -> None:
             desk.say(message, CORRECTED[language], always=True)
         case suggestions.Outcome.DECIDED:
             desk.say(message, DECIDED[language], always=True)
-        case handover.Refusal() | suggestions.Outcome.GONE | feedback.Refusal():
+        case handover.Refusal() | suggestions.Outcome.GONE:
+            desk.say(message, CARD_GONE[language], always=True)
+        case feedback.Refusal():
             desk.say(message, GONE[language], always=True)

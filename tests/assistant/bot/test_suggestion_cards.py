@@ -64,7 +64,7 @@ async def test_of_two_who_decide_at_once_one_does_and_the_other_is_told(
         await otklik.server.until(lambda: all(press.answered for press in presses))
         said = await otklik.server.until(lambda: next(m for m in client.sees(waiting.chat) if m.text == ANSWER))
         await otklik.server.until(lambda: not card.keyboard)
-    assert sorted(press.text or "" for press in presses) == ["С этой карточкой уже решено.", "✅ Отправлено клиенту:"]
+    assert sorted(press.text or "" for press in presses) == ["По этой карточке уже решили.", "✅ Отправлено клиенту:"]
     assert said.reply_to is waiting
     assert "✅ Отправлено клиенту:" in card.text
     assert otklik.world.sent == [card, said]
@@ -83,7 +83,7 @@ async def test_a_reply_to_the_card_is_sent_in_the_place_of_the_draft(
         agent.says(staff_chat, OTHER_WORDS, reply_to=card)
         said = await otklik.server.until(lambda: next(m for m in client.sees(waiting.chat) if m.text == OTHER_WORDS))
         other.says(staff_chat, "Слишком поздно", reply_to=card)
-        await otklik.server.until(lambda: next(m for m in other.sees(staff_chat) if "уже решено" in m.text))
+        await otklik.server.until(lambda: next(m for m in other.sees(staff_chat) if "уже решили" in m.text))
         await otklik.server.until(lambda: OTHER_WORDS in card.text)
     assert said.reply_to is waiting
     assert [m for m in client.sees(waiting.chat) if m.sender is otklik.world.bot] == [said]

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from assistant.texts import phrases
+from assistant.texts import card_phrases, phrases
 from assistant.texts.ages import age
 from assistant.texts.buttons import AnswerVerb, answer_buttons, back_buttons, data, reason_buttons
 from core.db.models.feedback import REASONS
@@ -16,7 +16,7 @@ ANSWER = UUID(int=7)
 
 def all_phrases() -> dict[str, phrases.Phrase]:
     found: dict[str, phrases.Phrase] = {}
-    for name, value in vars(phrases).items():
+    for name, value in {**vars(phrases), **vars(card_phrases)}.items():
         if name.isupper() and isinstance(value, dict):
             nested = value if not set(value) <= {"ru", "en"} else {"": value}
             found |= {f"{name} {key}": phrase for key, phrase in nested.items()}
