@@ -53,14 +53,14 @@ async def questions_alone(parts: Runtime) -> None:
             right.append(case["id"])
     unanswerable = {case["id"] for case in cases("sample") if case["must_refuse"]}
     assert (len(cases("sample")), len(unanswerable)) == (84, 22)
-    assert len(right) >= 50
-    assert len(unanswerable & set(refused)) >= 18
+    assert len(right) >= 51
+    assert len(unanswerable & set(refused)) >= 20
     assert not set(right) & unanswerable
 
 
 async def questions_in_a_conversation(parts: Runtime) -> None:
-    """Without a key: 39 of 40 follow-ups find their unit (6 alone), of 24 other next questions 21 (as alone), and of 24
-    that have no answer 18 are refused (12 alone)."""
+    """Without a key: 39 of 40 follow-ups find their unit (11 alone), of 24 other next questions 21 (as alone), and of 24
+    that have no answer 19 are refused (18 alone)."""
     right: Counter[str] = Counter()
     for case in cases("followups"):
         before = [Turn(masked(parts, question), None) for question in case["before"]]
@@ -71,7 +71,7 @@ async def questions_in_a_conversation(parts: Runtime) -> None:
         right[kind] += found.refused if case["must_refuse"] else is_right(found, case)
     assert right["follow"] >= 37
     assert right["new"] >= 20
-    assert right["refused"] >= 16
+    assert right["refused"] >= 17
 
 
 def masked(parts: Runtime, question: str) -> MaskedText:
