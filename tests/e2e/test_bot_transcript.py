@@ -190,6 +190,8 @@ class Play:
         correction = self.olga.says(self.group, WIFI_ANSWER, reply_to=answer)
         thanks = await self.place.answered(self.olga, correction)
         self.script.said(correction, thanks)
+        await self._settled()
+        self.script.changed(answer)
         await self.asks(self.ksenia, f"/ask {WIFI}", self.group)
 
     async def english_too(self) -> None:
