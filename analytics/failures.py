@@ -8,6 +8,8 @@ from core.errors import MaskingError, ModelCallError
 from core.llm.errors import (
     BrokenReply,
     BudgetExhausted,
+    CallFailed,
+    HeldBack,
     NotAuthorised,
     Refused,
     Rejected,
@@ -58,4 +60,5 @@ def what_now(error: ModelCallError | MaskingError, tries: int) -> Wait | Retry |
         return SetAside()
     if isinstance(error, ITS_OWN):
         return Retry(AGAIN * tries)
-    return Wait(NO_MODEL)
+    asked = error.retry_after if isinstance(error, (CallFailed, HeldBack)) else None
+    return Wait(max(NO_MODEL, timedelta(seconds=asked or 0)))

@@ -136,6 +136,11 @@ class BudgetExhausted(ModelCallError):
 class HeldBack(ModelCallError):
     """Sending the call now would only make things worse."""
 
+    def __init__(self, text: str, *, retry_after: float | None = None) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+        """Seconds for which the server has asked to be left alone."""
+
 
 class PromptError(BadInput):
     """A prompt cannot be used."""

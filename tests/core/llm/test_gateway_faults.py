@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable
 from decimal import Decimal
 
+import httpx2
 import pytest
+from anthropic import RateLimitError
 from pydantic import SecretStr
 
 from core.llm.calls import Call
@@ -20,6 +22,7 @@ from core.llm.errors import (
     TimedOut,
     Truncated,
 )
+from core.llm.vendor_errors import status_error
 from tests.core.llm.kinds import Connect, Rows, spent
 from tests.fakes.anthropic_script import Event, Garbage, Reset, Says, Silence, Step, fails
 from tests.fakes.anthropic_server import AnthropicServer
@@ -182,6 +185,21 @@ async def test_a_wait_that_leaves_no_time_is_not_begun(connect: Connect, call: C
         with pytest.raises(RateLimited, match="in 3600 s") as caught:
             await asyncio.wait_for((await connect(server)).complete(call), 60)
     assert caught.value.retry_after == 3600
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("20", 20), ("0.5", 0.5), ("-3", 0), ("", None), ("soon", None), ("nan", None), ("1e9", 86_400),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", 86_400),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+    ],
+)  # fmt: skip
+def test_the_wait_that_the_server_asks_for_is_read_in_both_its_forms(header: str, seconds: float | None) -> None:
+    request = httpx2.Request("POST", "http://127.0.0.1/v1/messages")
+    reply = httpx2.Response(429, headers={"retry-after": header}, request=request)
+    error = status_error(RateLimitError("slow down", response=reply, body=None))
+    assert error.retry_after == seconds
 
 
 async def test_nobody_listens(connect: Connect, call: Call, rows: Rows) -> None:
