@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.fakes.anthropic_batches import BatchDesk
-from tests.fakes.anthropic_rules import NotFakedError, Refusal, check, dollars
+from tests.fakes.anthropic_rules import NotFakedError, Refusal, check, dollars, tokens
 from tests.fakes.anthropic_script import (
     Answering,
     Counter,
@@ -197,10 +197,14 @@ class AnthropicServer:
             b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n"
             b"request-id: %s\r\n\r\n" % received.request_id.encode()
         )
+        words = ""
         for name, data in says.alter(truth):
             received.usage = received.usage or start_usage
+            words += _words(data)
             if name == "message_delta":
                 received.usage = received.usage | {"output_tokens": json.loads(data)["usage"]["output_tokens"]}
+            elif words:  # what was written is charged, whether the count of it is ever sent or not
+                received.usage = received.usage | {"output_tokens": tokens(words)}
             piece = f"event: {name}\ndata: {data}\n\n".encode()
             writer.write(b"%x\r\n%s\r\n" % (len(piece), piece))
             await writer.drain()
@@ -212,6 +216,13 @@ class AnthropicServer:
         else:
             writer.write(b"0\r\n\r\n")
             await writer.drain()
+
+
+def _words(data: str) -> str:
+    """The words in an event, if there are any."""
+    with suppress(ValueError, TypeError, KeyError):
+        return str(json.loads(data)["delta"]["text"])
+    return ""
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
