@@ -15,6 +15,7 @@ from core.llm.errors import (
     Rejected,
     SchemaBroken,
     Truncated,
+    Unknown,
     UnpricedModel,
 )
 
@@ -23,6 +24,8 @@ NO_MONEY = timedelta(minutes=15)
 NO_MODEL = timedelta(minutes=1)
 AGAIN = timedelta(minutes=1)
 
+SETTINGS = (BudgetExhausted, UnpricedModel, NotAuthorised, Unknown)
+"""Somebody has to change something, or the next period to begin."""
 HOPELESS = (Refused, Rejected, Truncated)
 """The same request will end the same way."""
 ITS_OWN = (SchemaBroken, NotOfThisWindow, BrokenReply, MaskingError)
@@ -54,7 +57,7 @@ def what_now(error: ModelCallError | MaskingError, tries: int) -> Wait | Retry |
     >>> what_now(BudgetExhausted("the total budget of the day is $5.00"), 1)
     Wait(pause=datetime.timedelta(seconds=900))
     """
-    if isinstance(error, (BudgetExhausted, UnpricedModel, NotAuthorised)):
+    if isinstance(error, SETTINGS):
         return Wait(NO_MONEY)
     if isinstance(error, HOPELESS):
         return SetAside()

@@ -6,7 +6,8 @@ ModelCallError                  (core.errors)
 │   ├── Overloaded              529, and 5xx: the server has trouble of its own
 │   ├── ModelUnavailable        no connection, or it was lost before the reply began
 │   ├── TimedOut                no reply within the time that the call has
-│   ├── Rejected                400, 404, 413, 422: the request is wrong; the same one will be rejected again
+│   ├── Rejected                400, 413, 422: the request is wrong; the same one will be rejected again
+│   │   └── Unknown             404: what it is sent to is not there: the model, the batch, the address
 │   ├── NotAuthorised           401, 402, 403: key, payment or permission
 │   ├── BrokenReply             the reply does not make sense, or broke off
 │   ├── Truncated               the reply was cut at its token limit
@@ -82,6 +83,10 @@ class Rejected(CallFailed):
 
     outcome = "rejected"
     free = True
+
+
+class Unknown(Rejected):
+    """The server has no such model, batch or address: the settings are wrong, not the request."""
 
 
 class NotAuthorised(CallFailed):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -45,6 +45,13 @@ class Settlement:
     latency_ms: int
     request_id: str | None = None
     error: str | None = None
+
+
+class Submission(NamedTuple):
+    """What decides the price of a request in a batch."""
+
+    model: str
+    opened_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +97,13 @@ class Ledger:
         async with self._database.transaction() as session:
             await session.execute(update(ModelCall).where(ModelCall.call_id.in_(call_ids)).values(batch_id=batch_id))
 
-    async def unconfirmed(self) -> bool:
-        """Whether there are requests of which nobody knows if a batch with them was taken."""
-        lost = select(ModelCall).where(
+    async def unconfirmed(self) -> Mapping[UUID, datetime]:
+        """The requests of which nobody knows if a batch with them was taken, and when each was opened."""
+        lost = select(ModelCall.call_id, ModelCall.opened_at).where(
             ModelCall.api == "batches", ModelCall.settled_at.is_(None), ModelCall.batch_id.is_(None)
         )
         async with self._database.reading() as session:
-            return bool(await session.scalar(select(lost.exists())))
+            return {row.call_id: row.opened_at for row in await session.execute(lost)}
 
     async def unsettled_batches(self) -> Sequence[str]:
         """The vendor's batches with requests that are not settled."""
@@ -106,13 +113,13 @@ class Ledger:
         async with self._database.reading() as session:
             return [batch_id for batch_id in await session.scalars(open_ones.distinct()) if batch_id is not None]
 
-    async def submissions(self, batch_id: str) -> Mapping[UUID, tuple[str, datetime]]:
-        """The requests of a batch: the model and when the row was opened, which decide what one costs."""
+    async def submissions(self, batch_id: str) -> Mapping[UUID, Submission]:
+        """The requests of a batch."""
         async with self._database.reading() as session:
             rows = await session.execute(
                 select(ModelCall.call_id, ModelCall.model, ModelCall.opened_at).where(ModelCall.batch_id == batch_id)
             )
-            return {row.call_id: (row.model, row.opened_at) for row in rows}
+            return {row.call_id: Submission(row.model, row.opened_at) for row in rows}
 
     async def _open(self, call_id: UUID, call: Call, retry_of: UUID | None, estimate: Decimal, api: str) -> None:
         prompt, purse, now = call.prompt, self._purse(), datetime.now(UTC)

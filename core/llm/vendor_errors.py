@@ -19,6 +19,7 @@ from core.llm.errors import (
     RateLimited,
     Rejected,
     TimedOut,
+    Unknown,
 )
 
 _BY_TYPE = {
@@ -97,8 +98,11 @@ def _refused(status: int, kind: str, said: str, retry_after: float | None) -> Ca
         text = f"The model's server refused the key ({said}); check ANTHROPIC_API_KEY and the account behind it."
         return NotAuthorised(text, detail=detail)
     if status == 404:
-        text = f"The model's server does not know this ({said}); check OTKLIK_ANSWER_MODEL and ANTHROPIC_BASE_URL."
-        return Rejected(text, detail=detail)
+        text = (
+            f"The model's server does not know this ({said}); check OTKLIK_ANSWER_MODEL, OTKLIK_ANALYSIS_MODEL and "
+            "ANTHROPIC_BASE_URL."
+        )
+        return Unknown(text, detail=detail)
     return Rejected(f"The model's server rejected the request ({said}); this is worth a bug report.", detail=detail)
 
 

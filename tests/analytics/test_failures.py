@@ -15,9 +15,11 @@ from core.llm.errors import (
     Overloaded,
     RateLimited,
     Refused,
+    Rejected,
     SchemaBroken,
     TimedOut,
     Truncated,
+    Unknown,
 )
 
 
@@ -26,6 +28,7 @@ from core.llm.errors import (
     [
         (BudgetExhausted("spent"), Wait(NO_MONEY)),
         (NotAuthorised("wrong key"), Wait(NO_MONEY)),
+        (Unknown("a model that was retired"), Wait(NO_MONEY)),
         (ModelUnavailable("away"), Wait(NO_MODEL)),
         (TimedOut("slow"), Wait(NO_MODEL)),
         (HeldBack("in trouble"), Wait(NO_MODEL)),
@@ -37,6 +40,7 @@ from core.llm.errors import (
         (SchemaBroken("call", "breaches"), Retry(AGAIN * 3)),
         (MaskingError("unmasked"), Retry(AGAIN * 3)),
         (Refused("no"), SetAside()),
+        (Rejected("malformed"), SetAside()),
         (Truncated("too long"), SetAside()),
     ],
 )

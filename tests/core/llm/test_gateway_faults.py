@@ -21,6 +21,7 @@ from core.llm.errors import (
     Rejected,
     TimedOut,
     Truncated,
+    Unknown,
 )
 from core.llm.vendor_errors import status_error
 from tests.core.llm.kinds import Connect, Rows, spent
@@ -109,7 +110,7 @@ async def test_what_passes_by_itself_is_tried_again(
         (fails(401, "authentication_error"), NotAuthorised, "not_authorised", "ANTHROPIC_API_KEY"),
         (fails(402, "billing_error"), NotAuthorised, "not_authorised", "account"),
         (fails(403, "permission_error"), NotAuthorised, "not_authorised", "ANTHROPIC_API_KEY"),
-        (fails(404, "not_found_error"), Rejected, "rejected", "OTKLIK_ANSWER_MODEL"),
+        (fails(404, "not_found_error"), Unknown, "rejected", "OTKLIK_ANSWER_MODEL"),
         (fails(413, "request_too_large"), Rejected, "rejected", "scripted 413"),
         (Garbage(), BrokenReply, "broken", "ask again"),
         (Says.text("x", alter=cut(0)), BrokenReply, "broken", "ask again"),
