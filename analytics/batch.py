@@ -79,8 +79,10 @@ class BatchLane:
     async def store(self, held: AnalysisWindow, found: WindowFindings) -> None:
         """Store what was found, if nothing it rests on has changed meanwhile."""
         vectors = await vectors_of(self._embedder, [topic.name for topic in found.topics])
+        rules = self._rules()
+        cards = rules.batch.cards if rules.access.staff_chat else 0
         async with self._database.transaction() as session:
-            stored = await store_window(session, held, found, vectors, datetime.now(UTC))
+            stored = await store_window(session, held, found, vectors, datetime.now(UTC), cards=cards)
         if stored:
             ANALYSED.labels("window", found.analysed_by).inc()
 

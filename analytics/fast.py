@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy import delete
 
-from analytics import queue, urgent
+from analytics import queue, telling, urgent
 from analytics.analysis import local
 from analytics.analysis.messages import MessageAnalyst
 from analytics.findings import MessageFindings
@@ -65,17 +65,14 @@ class FastLane:
         return True
 
     async def tell(self) -> bool:
-        """Put into the stream what staff has still to be told; whether there was anything.
-
-        Killed in between, it is told again: the stream's reader shows one card for a message.
-        """
+        """Put into the stream what staff has still to be told, by this lane or by windows; whether there was anything."""
         async with self._database.reading() as session:
-            alarms = await urgent.untold(session)
-        if not alarms:
+            needed = await telling.untold(session)
+        if not needed:
             return False
-        await self._publisher.publish(RESPONSES, alarms)
+        await self._publisher.publish(RESPONSES, needed)
         async with self._database.transaction() as session:
-            await urgent.told(session, alarms)
+            await telling.told(session, needed)
         return True
 
     async def _read(self, held: Appraisal) -> None:
