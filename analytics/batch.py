@@ -7,7 +7,7 @@ import structlog
 
 from analytics import queue
 from analytics.analysis import local
-from analytics.analysis.naming import QuestionWords
+from analytics.analysis.naming import ChatWords
 from analytics.analysis.windows import WindowAnalyst
 from analytics.failures import Retry, SetAside, Wait, what_now
 from analytics.findings import WindowFindings
@@ -97,7 +97,8 @@ class BatchLane:
             return WindowFindings(analysed_by="rule")
         async with self._database.reading() as session:
             questions = await recent_questions(session, held.chat_id, QUESTIONS)
-        return local.window_findings(reading, QuestionWords(questions))
+            topics = await known_topics(session, held.chat_id)
+        return local.window_findings(reading, ChatWords(questions, topics.all_names))
 
     async def offered(self, chat_id: int, reading: Reading) -> list[MaskedText]:
         """The names of the chat's topics that the window may be about."""

@@ -117,7 +117,7 @@ async def test_an_edit_that_changes_no_word_costs_nothing(database: Database) ->
 
 
 async def test_a_deletion_takes_along_what_was_made_of_it(database: Database) -> None:
-    await stored(database, *[said(n, f"Не печатается чек {n}, что делать?") for n in range(1, 6)])
+    await stored(database, *[said(n, f"Не печатается чек {n}, что делать?", who=f"user{n}") for n in range(1, 6)])
     assert await run_dry(batch_lane(database, None)) == 1
     assert await value(database, "SELECT count(*) FROM appraisals") == 5
     gone = MessagesDeleted(chat_id=CHAT, message_ids=(2, 3), seen_at=datetime.now(UTC))
