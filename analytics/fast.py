@@ -1,5 +1,6 @@
 """The fast lane: an urgent message is read at once, with its thread, and staff is told."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -27,6 +28,8 @@ from core.streams.publisher import Publisher
 
 log = structlog.get_logger(__name__)
 
+PATIENCE_SECONDS = 20.0
+"""For the model, retries and waits included: an alarm that comes late is none. A reply takes three to five seconds."""
 HISTORY = 3
 """Past answers that a suggestion may be drawn from. The right one is among the first three for nine of ten questions."""
 
@@ -83,19 +86,20 @@ class FastLane:
             return
         found = await self._found(held, thread)
         async with self._database.transaction() as session:
-            wanted = self._rules().access.staff_chat != 0
+            wanted = self._rules().access.staff_chat != 0 and await telling.is_news(session, held)
             stored = await store_message(session, held, found, datetime.now(UTC), tell=wanted)
         if stored:
             ANALYSED.labels("message", found.analysed_by).inc()
             await self.tell()
 
     async def _found(self, held: Appraisal, thread: Reading) -> MessageFindings:
-        """By the model, or at once by rules where it does not answer: an alarm that comes late is none."""
+        """By the model, or by rules where it does not answer in time."""
         if self._analyst is not None:
             try:
-                return await self._by_model(self._analyst, held, thread)
-            except (ModelCallError, MaskingError) as error:
-                log.warning("an urgent message is read by rules", error=str(error))
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    return await self._by_model(self._analyst, held, thread)
+            except (ModelCallError, MaskingError, TimeoutError) as error:
+                log.warning("an urgent message is read by rules", error=str(error) or "the model took too long")
         return local.message_findings(thread, held.message_id)
 
     async def _by_model(self, analyst: MessageAnalyst, held: Appraisal, thread: Reading) -> MessageFindings:

@@ -4,11 +4,11 @@ it is in the stream: whatever dies in between, nobody is forgotten, and the stre
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import text, tuple_, update
+from sqlalchemy import select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.contracts.messages import SHORT, ResponseNeeded
-from core.db.models import AnalysisWindow, Appraisal
+from core.db.models import AnalysisWindow, Appraisal, Message
 from core.db.session import ReadSession
 from core.privacy.types import MaskedText
 
@@ -16,8 +16,7 @@ SENT_WITHIN = timedelta(days=1)
 """Nobody waits for the answer to last week's question any more."""
 TOLD_AT_ONCE = 100
 
-# Only what Telegram itself has told us: in a file nobody can see what was answered since. Of a message that the fast lane
-# has found not to be urgent nobody was told yet; of one that it still looks at, or has found urgent, it tells itself.
+# Only what is news (`is_news`). Of a message that the fast lane has found not to be urgent nobody was told yet; of one that it still looks at, or has found urgent, it tells itself.
 _MARK = text("""
     UPDATE appraisals AS a SET untold = true FROM messages AS m
     WHERE a.chat_id = :chat_id AND a.message_id = ANY(CAST(:message_ids AS bigint[]))
@@ -50,6 +49,12 @@ async def mark_untold(session: AsyncSession, held: AnalysisWindow, message_ids: 
     if held.live and held.chat_id < 0 and message_ids:
         its_own = {"chat_id": held.chat_id, "window_id": held.window_id, "message_ids": list(message_ids)}
         await session.execute(_MARK, {**its_own, "since": now - SENT_WITHIN})
+
+
+async def is_news(session: AsyncSession, held: Appraisal) -> bool:
+    """Whether a message came from Telegram itself, and not out of a file, where nobody can see what was answered since."""
+    seen = select(Message.seen > 0).where(Message.chat_id == held.chat_id, Message.message_id == held.message_id)
+    return bool(await session.scalar(seen))
 
 
 async def untold(session: ReadSession) -> Sequence[ResponseNeeded]:
