@@ -7,7 +7,7 @@ import structlog
 
 from analytics import queue
 from analytics.analysis import local
-from analytics.analysis.naming import QuestionWords
+from analytics.analysis.naming import ChatWords
 from analytics.analysis.windows import WindowAnalyst
 from analytics.failures import Retry, SetAside, Wait, what_now
 from analytics.findings import WindowFindings
@@ -79,8 +79,10 @@ class BatchLane:
     async def store(self, held: AnalysisWindow, found: WindowFindings) -> None:
         """Store what was found, if nothing it rests on has changed meanwhile."""
         vectors = await vectors_of(self._embedder, [topic.name for topic in found.topics])
+        rules = self._rules()
+        cards = rules.batch.cards if rules.access.staff_chat else 0
         async with self._database.transaction() as session:
-            stored = await store_window(session, held, found, vectors, datetime.now(UTC))
+            stored = await store_window(session, held, found, vectors, datetime.now(UTC), cards=cards)
         if stored:
             ANALYSED.labels("window", found.analysed_by).inc()
 
@@ -95,7 +97,8 @@ class BatchLane:
             return WindowFindings(analysed_by="rule")
         async with self._database.reading() as session:
             questions = await recent_questions(session, held.chat_id, QUESTIONS)
-        return local.window_findings(reading, QuestionWords(questions))
+            topics = await known_topics(session, held.chat_id)
+        return local.window_findings(reading, ChatWords(questions, topics.all_names))
 
     async def offered(self, chat_id: int, reading: Reading) -> list[MaskedText]:
         """The names of the chat's topics that the window may be about."""

@@ -23,7 +23,7 @@ from core.db.session import Database
 from core.errors import MaskingError, ModelCallError
 from core.llm.batches import Batches, Result
 from core.llm.calls import Call
-from core.llm.errors import BrokenReply, BudgetExhausted, CallFailed, Refused, Rejected, Truncated
+from core.llm.errors import BrokenReply, BudgetExhausted, CallFailed, Refused, Truncated
 
 log = structlog.get_logger(__name__)
 
@@ -62,10 +62,7 @@ class BulkLane:
         for batch_id in sorted({*await self._batches.unsettled(), *await self._awaited()}):
             try:
                 results = await self._batches.collect(batch_id)
-            except Rejected as error:
-                log.warning("a batch is not there any more", batch_id=batch_id, error=str(error))
-                results = {}
-            except CallFailed as error:
+            except ModelCallError as error:
                 log.warning("a batch could not be collected", batch_id=batch_id, error=str(error))
                 continue
             if results is not None:

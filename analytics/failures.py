@@ -8,11 +8,14 @@ from core.errors import MaskingError, ModelCallError
 from core.llm.errors import (
     BrokenReply,
     BudgetExhausted,
+    CallFailed,
+    HeldBack,
     NotAuthorised,
     Refused,
     Rejected,
     SchemaBroken,
     Truncated,
+    Unknown,
     UnpricedModel,
 )
 
@@ -21,6 +24,8 @@ NO_MONEY = timedelta(minutes=15)
 NO_MODEL = timedelta(minutes=1)
 AGAIN = timedelta(minutes=1)
 
+SETTINGS = (BudgetExhausted, UnpricedModel, NotAuthorised, Unknown)
+"""Somebody has to change something, or the next period to begin."""
 HOPELESS = (Refused, Rejected, Truncated)
 """The same request will end the same way."""
 ITS_OWN = (SchemaBroken, NotOfThisWindow, BrokenReply, MaskingError)
@@ -52,10 +57,11 @@ def what_now(error: ModelCallError | MaskingError, tries: int) -> Wait | Retry |
     >>> what_now(BudgetExhausted("the total budget of the day is $5.00"), 1)
     Wait(pause=datetime.timedelta(seconds=900))
     """
-    if isinstance(error, (BudgetExhausted, UnpricedModel, NotAuthorised)):
+    if isinstance(error, SETTINGS):
         return Wait(NO_MONEY)
     if isinstance(error, HOPELESS):
         return SetAside()
     if isinstance(error, ITS_OWN):
         return Retry(AGAIN * tries)
-    return Wait(NO_MODEL)
+    asked = error.retry_after if isinstance(error, (CallFailed, HeldBack)) else None
+    return Wait(max(NO_MODEL, timedelta(seconds=asked or 0)))

@@ -1,12 +1,13 @@
 """The fast lane: an urgent message is read at once, with its thread, and staff is told."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
 from sqlalchemy import delete
 
-from analytics import queue, urgent
+from analytics import queue, telling, urgent
 from analytics.analysis import local
 from analytics.analysis.messages import MessageAnalyst
 from analytics.findings import MessageFindings
@@ -27,6 +28,8 @@ from core.streams.publisher import Publisher
 
 log = structlog.get_logger(__name__)
 
+PATIENCE_SECONDS = 20.0
+"""For the model, retries and waits included: an alarm that comes late is none. A reply takes three to five seconds."""
 HISTORY = 3
 """Past answers that a suggestion may be drawn from. The right one is among the first three for nine of ten questions."""
 
@@ -65,17 +68,14 @@ class FastLane:
         return True
 
     async def tell(self) -> bool:
-        """Put into the stream what staff has still to be told; whether there was anything.
-
-        Killed in between, it is told again: the stream's reader shows one card for a message.
-        """
+        """Put into the stream what staff has still to be told, by this lane or by windows; whether there was anything."""
         async with self._database.reading() as session:
-            alarms = await urgent.untold(session)
-        if not alarms:
+            needed = await telling.untold(session)
+        if not needed:
             return False
-        await self._publisher.publish(RESPONSES, alarms)
+        await self._publisher.publish(RESPONSES, needed)
         async with self._database.transaction() as session:
-            await urgent.told(session, alarms)
+            await telling.told(session, needed)
         return True
 
     async def _read(self, held: Appraisal) -> None:
@@ -86,19 +86,20 @@ class FastLane:
             return
         found = await self._found(held, thread)
         async with self._database.transaction() as session:
-            wanted = self._rules().access.staff_chat != 0
+            wanted = self._rules().access.staff_chat != 0 and await telling.is_news(session, held)
             stored = await store_message(session, held, found, datetime.now(UTC), tell=wanted)
         if stored:
             ANALYSED.labels("message", found.analysed_by).inc()
             await self.tell()
 
     async def _found(self, held: Appraisal, thread: Reading) -> MessageFindings:
-        """By the model, or at once by rules where it does not answer: an alarm that comes late is none."""
+        """By the model, or by rules where it does not answer in time."""
         if self._analyst is not None:
             try:
-                return await self._by_model(self._analyst, held, thread)
-            except (ModelCallError, MaskingError) as error:
-                log.warning("an urgent message is read by rules", error=str(error))
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    return await self._by_model(self._analyst, held, thread)
+            except (ModelCallError, MaskingError, TimeoutError) as error:
+                log.warning("an urgent message is read by rules", error=str(error) or "the model took too long")
         return local.message_findings(thread, held.message_id)
 
     async def _by_model(self, analyst: MessageAnalyst, held: Appraisal, thread: Reading) -> MessageFindings:

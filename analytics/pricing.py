@@ -12,6 +12,7 @@ from core.db.session import ReadSession
 from core.llm.calls import Purpose, Usage
 from core.llm.prices import Price, Prices
 from core.llm.prompts import PromptRegistry
+from core.rules import BatchRules
 
 CHARACTERS = Decimal("2.8")
 """Of Russian to a token; English has four. For an estimate one takes the dearer."""
@@ -41,26 +42,37 @@ class LanePrice:
 
 
 async def lane_prices(
-    session: ReadSession, since: datetime, prices: Prices, model: str, window: int, characters: float
+    session: ReadSession, since: datetime, prices: Prices, model: str, rules: BatchRules, characters: float
 ) -> Mapping[str, LanePrice]:
-    """The price of a message in the lanes `fast` and `batch`. `window`: messages in one; `characters`: of a message.
+    """The price of a message in the lanes `fast` and `batch`. `rules`: of the windows, which are taken to be full;
+    `characters`: of a message.
 
     Raises:
         UnpricedModel: nobody knows what the model costs.
     """
     paid = (await session.execute(_PAID, {"since": since})).one()
     price = prices.at(model, datetime.now(UTC).date())
-    fast = LanePrice(paid.fast, "ledger") if paid.fast is not None else _estimated(price, Purpose.ANALYSIS_FAST, 1, 0)
+    fast = LanePrice(paid.fast, "ledger") if paid.fast is not None else LanePrice(_of_urgent(price), "estimate")
     if paid.windows is not None and paid.read:
         return {"fast": fast, "batch": LanePrice(paid.windows / paid.read, "ledger")}
-    return {"fast": fast, "batch": _estimated(price, Purpose.ANALYSIS_BATCH, window, characters)}
+    share = 1 - price.batch_discount if rules.api == "batches" else Decimal(1)
+    window = _of_window(price, rules.messages, characters) * share
+    return {"fast": fast, "batch": LanePrice(window / rules.messages, "estimate")}
 
 
-def _estimated(price: Price, purpose: Purpose, messages: int, characters: float) -> LanePrice:
-    prompt = Decimal(len(PromptRegistry().load(purpose.value).fill().system)) / CHARACTERS
-    if purpose is Purpose.ANALYSIS_FAST:
-        read, written = prompt + FAST_READ, FAST_WRITTEN
-    else:
-        read = prompt + messages * (AROUND + Decimal(characters) / CHARACTERS)
-        written = BATCH_WRITTEN * messages
-    return LanePrice(price.of(Usage(input_tokens=round(read), output_tokens=written)) / messages, "estimate")
+def _of_urgent(price: Price) -> Decimal:
+    return _of(price, _prompt(Purpose.ANALYSIS_FAST) + FAST_READ, FAST_WRITTEN)
+
+
+def _of_window(price: Price, messages: int, characters: float) -> Decimal:
+    read = _prompt(Purpose.ANALYSIS_BATCH) + messages * (AROUND + Decimal(characters) / CHARACTERS)
+    return _of(price, read, BATCH_WRITTEN * messages)
+
+
+def _prompt(purpose: Purpose) -> Decimal:
+    """Its tokens."""
+    return Decimal(len(PromptRegistry().load(purpose.value).fill().system)) / CHARACTERS
+
+
+def _of(price: Price, read: Decimal, written: int) -> Decimal:
+    return price.of(Usage(input_tokens=round(read), output_tokens=written))

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from analytics import queue
 from analytics.findings import MessageFindings, TopicFinding, Waiting, WindowFindings, together
+from analytics.telling import mark_untold, to_tell
 from analytics.topics import settled
 from core.db.models import AnalysisWindow, Appraisal, WindowTopic
 from core.index.vectors import Vector
@@ -22,8 +23,11 @@ async def store_window(
     found: WindowFindings,
     vectors: Mapping[MaskedText, Vector],
     now: datetime,
+    *,
+    cards: int,
 ) -> bool:
-    """Put what a window brought in the place of what an earlier analysis of it had. `vectors`: of the topics' names.
+    """Put what a window brought in the place of what an earlier analysis of it had. `vectors`: of the topics' names;
+    `cards`: of so many clients who wait staff wants to hear.
 
     False: the claim is lost, and nothing was stored.
     """
@@ -36,9 +40,10 @@ async def store_window(
     if not await queue.finish(session, held, results, now):
         return False
     await session.execute(delete(WindowTopic).where(WindowTopic.window_id == held.window_id))
-    await session.execute(delete(Appraisal).where(Appraisal.window_id == held.window_id))
+    earlier = await _taken_away(session, held)
     await _put_topics(session, held, found.topics, vectors)
     await _put_waiting(session, held, found, now)
+    await mark_untold(session, held, to_tell([one.message_id for one in found.waiting], earlier, cards), now)
     return True
 
 
@@ -62,6 +67,14 @@ async def store_message(
         "call_id": found.call_id,
     }
     return await queue.finish(session, held, results, now)
+
+
+async def _taken_away(session: AsyncSession, held: AnalysisWindow) -> Mapping[int, bool]:
+    """Remove what an earlier analysis said of who waits; returns whose messages those were, and whether staff has still to
+    be told of each."""
+    its_own = delete(Appraisal).where(Appraisal.window_id == held.window_id)
+    rows = await session.execute(its_own.returning(Appraisal.message_id, Appraisal.untold))
+    return {row.message_id: row.untold for row in rows}
 
 
 async def _put_topics(

@@ -15,8 +15,8 @@ import numpy as np
 from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from analytics.analysis.naming import TELLING, name_stems
 from core.db.models import Topic
-from core.domain.text import STOP_WORDS, stem, words
 from core.embeddings.base import UnitEmbedding
 from core.index.vectors import Vector
 from core.privacy.types import MaskedText
@@ -24,9 +24,6 @@ from core.privacy.types import MaskedText
 OFFERED = 30
 """Names that the model is shown: it chooses better among few, and each window pays for all of them. Of
 the labelled pairs 33 of 36 are among the nearest 30 of 85 names, 30 of them among the nearest ten."""
-TELLING = 2
-"""Words that a name must have for a longer one to mean the same: "чек" alone is not "возврат по чеку"."""
-
 LOCK = text("SELECT pg_advisory_xact_lock(7, hashint8(:chat_id))")
 """Two windows of a chat that are stored at once would make the same topic twice under two names."""
 
@@ -61,6 +58,11 @@ class ChatTopics:
         """All of them, the oldest first."""
         return [topic.name for topic in self._known if topic.current]
 
+    @property
+    def all_names(self) -> Sequence[MaskedText]:
+        """The former ones too."""
+        return [topic.name for topic in self._known]
+
     def nearest_names(self, vector: Vector) -> Sequence[MaskedText]:
         """Those nearest to what is talked about, as many as are offered."""
         cosines = self._vectors @ np.asarray(vector, dtype=np.float32)
@@ -74,7 +76,7 @@ def same_words(one: str, other: str) -> bool:
     >>> same_words("возврат по чеку", "Возвраты чеков"), same_words("открытие смены", "закрытие смены")
     (True, False)
     """
-    fewer, more = sorted((_stems(one), _stems(other)), key=len)
+    fewer, more = sorted((name_stems(one), name_stems(other)), key=len)
     return bool(fewer) and (fewer == more or (len(fewer) >= TELLING and fewer <= more))
 
 
@@ -110,7 +112,3 @@ async def vectors_of(embedder: UnitEmbedding, names: Sequence[MaskedText]) -> di
 async def _make(session: AsyncSession, chat_id: int, name: MaskedText, vector: Vector) -> UUID:
     made = insert(Topic).values(chat_id=chat_id, name=name, embedding=list(vector)).returning(Topic.topic_id)
     return (await session.scalars(made)).one()
-
-
-def _stems(name: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in words(name) if word not in STOP_WORDS)

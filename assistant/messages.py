@@ -19,7 +19,7 @@ LEASE_SECONDS = 30
 REASON_LENGTH = 200
 """Characters of the reason of a failure that are kept."""
 
-Kind = Literal["answer", "card", "reply", "suggestion"]
+Kind = Literal["answer", "card", "reply", "suggestion", "alarm"]
 Button = tuple[str, str]
 """Its text; and its callback data, or the https link that it opens."""
 

@@ -14,7 +14,7 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,6 +40,14 @@ log = structlog.get_logger(__name__)
 
 CHANNEL: Final = "suggestion"
 SNOOZE: Final = timedelta(hours=1)
+
+# Who asks twice in one thread waits for one answer. What has become urgent since is worth another card.
+_HAS_CARD = text("""
+    SELECT EXISTS (
+        SELECT FROM messages AS m JOIN messages AS other USING (chat_id, thread_id, sender)
+        JOIN suggestions AS s ON (s.chat_id, s.message_id) = (other.chat_id, other.message_id)
+        WHERE m.chat_id = :chat_id AND m.message_id = :message_id AND s.state IN ('open', 'snoozed'))
+""")
 
 
 class Needless(Exception):
@@ -97,7 +105,11 @@ class Suggesting:
 
     async def _is_wanted(self, one: ResponseNeeded) -> bool:
         async with self.database.reading() as session:
-            return await _is_new(session, one) and await settled(session, one.chat_id, one.message_id) is None
+            return (
+                await _is_new(session, one)
+                and await settled(session, one.chat_id, one.message_id) is None
+                and (one.urgent or not await _has_card(session, one))
+            )
 
     async def _suggest(self, one: ResponseNeeded, staff_chat: int) -> None:
         async def settle(session: AsyncSession, found: AnswerResult) -> None:
@@ -194,6 +206,10 @@ async def _is_new(session: AsyncSession, one: ResponseNeeded) -> bool:
         Suggestion.chat_id == one.chat_id, Suggestion.message_id == one.message_id
     )
     return await session.scalar(same) is None
+
+
+async def _has_card(session: AsyncSession, one: ResponseNeeded) -> bool:
+    return bool(await session.scalar(_HAS_CARD, {"chat_id": one.chat_id, "message_id": one.message_id}))
 
 
 async def _at(session: AsyncSession, card: Spot) -> Suggestion | None:

@@ -145,6 +145,8 @@ class BatchRules(Section):
     """`batches`: half the price, and an answer within a day."""
     history_days: Annotated[int, Field(ge=0, le=3_650)] = 7
     """Older messages, which come with an import or a backfill, are read by the local analyser: they cost nothing."""
+    cards: Annotated[int, Field(ge=0, le=50)] = 5
+    """At most so many clients of one window who wait for an answer get a card in the staff chat. 0 for none."""
 
 
 class Rules(Section):

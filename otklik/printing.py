@@ -1,6 +1,6 @@
 """How results look: as JSON documents, whose fields are an interface, and as text for a person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -81,16 +81,30 @@ def status_text(document: Mapping[str, Any]) -> str:
     )
     if document["unmasked"]:
         lines.append(f"{document['unmasked']} messages could not be masked and wait where they came from")
-    spend = document["spend"]
-    lines.append(
-        f"spent today ${spend['today']:.4f} of ${spend['budget_today']:.2f}, "
-        f"this month ${spend['month']:.4f} of ${spend['budget']:.2f}"
+    if document["windows"]:
+        waiting = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in document["windows"].items())
+        lines.append(f"analysis windows: {waiting}")
+    return "\n".join([*lines, *_spend_lines(document["spend"])])
+
+
+def _spend_lines(spend: Mapping[str, Any]) -> Iterator[str]:
+    reserved = f"; ${spend['reserved']:.4f} more is reserved for calls under way" if spend["reserved"] else ""
+    yield (
+        f"spent today {_of(spend['today'], spend['budget_today'])}, "
+        f"this month {_of(spend['month'], spend['budget'])}{reserved}"
     )
-    lines += [
-        f"  {alarm['percent']} % of the {alarm['budget']} budget of this {alarm['period']} is spent"
-        for alarm in spend["alarms"]
-    ]
-    return "\n".join(lines)
+    for name, one in spend["purposes"].items():
+        today, month = _of(one["today"], one["budget_today"]), _of(one["month"], one["budget"])
+        yield f"  {name}: today {today}, this month {month}"
+    if spend["unsettled"]:
+        count = "1 call was" if spend["unsettled"] == 1 else f"{spend['unsettled']} calls were"
+        yield f"  {count} never settled: the process died, and what it can have cost at most counts as reserved"
+    for alarm in spend["alarms"]:
+        yield f"  {alarm['percent']} % of the {alarm['budget']} budget of this {alarm['period']} is used up"
+
+
+def _of(spent: float, budget: float | None) -> str:
+    return f"${spent:.4f}" if budget is None else f"${spent:.4f} of ${budget:.2f}"
 
 
 def dead_letter_document(letter: DeadLetter, *, whole: bool = False) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from core.db.session import ReadSession
 from core.domain.chats import ChatKind, marked_chat_id
 from core.errors import BadInput
 from core.index.vectors import count_units
-from core.llm.budget import TOTAL, Period
+from core.llm.budget import TOTAL, Budgets, Period, Spent
+from core.llm.calls import Purpose
 from core.llm.ledger import Purse
-from core.llm.spending import spent
+from core.llm.spending import spending
 from core.streams.broker import depth
 from core.streams.dead_letters import count_dead_letters
 
@@ -32,6 +33,13 @@ _UNMASKED = text("""
     SELECT count(*) FROM unmasked u
     WHERE NOT EXISTS (SELECT FROM messages m WHERE m.chat_id = u.chat_id AND m.message_id = u.message_id)
 """)
+
+# Longer than any call may run: their process died in the middle, and nobody knows what they cost.
+_UNSETTLED = text("""
+    SELECT count(*) FROM model_calls WHERE settled_at IS NULL
+        AND opened_at < now() - CASE api WHEN 'batches' THEN interval '25 hours' ELSE interval '5 minutes' END
+""")
+_WINDOWS = text("SELECT state, count(*) FROM analysis_windows WHERE state <> 'done' GROUP BY state ORDER BY state")
 
 
 async def resolve_chats(session: ReadSession, wanted: Sequence[int]) -> list[int]:
@@ -82,6 +90,7 @@ async def status_document(session: ReadSession, redis: Redis, purse: Purse) -> d
         "unmasked": await session.scalar(_UNMASKED),
         "units": units.units,
         "unembedded": units.unembedded,
+        "windows": {row.state: row.count for row in await session.execute(_WINDOWS)},
         "spend": await _spend(session, purse),
     }
 
@@ -89,14 +98,28 @@ async def status_document(session: ReadSession, redis: Redis, purse: Purse) -> d
 async def _spend(session: ReadSession, purse: Purse) -> dict[str, Any]:
     """What a call whose price nobody knows has cost at most counts as spent."""
     now = datetime.now(UTC)
-    amounts = await spent(session, now, purse.zone)
+    money = await spending(session, now, purse.zone)
     told = (BudgetAlarm.period == "day") & (BudgetAlarm.begins == Period.DAY.begins(now, purse.zone))
     told |= (BudgetAlarm.period == "month") & (BudgetAlarm.begins == Period.MONTH.begins(now, purse.zone))
     alarms = await session.scalars(select(BudgetAlarm).where(told).order_by(BudgetAlarm.raised_at))
+    names = sorted({name for name, _ in money.taken} - {TOTAL} | {purpose.value for purpose in purse.budgets.purposes})
     return {
-        "today": float(amounts[TOTAL, Period.DAY]),
-        "month": float(amounts[TOTAL, Period.MONTH]),
+        "today": float(money.spent[TOTAL, Period.DAY]),
+        "month": float(money.spent[TOTAL, Period.MONTH]),
         "budget": float(purse.budgets.month),
         "budget_today": float(purse.budgets.day),
+        "reserved": float(money.taken[TOTAL, Period.MONTH] - money.spent[TOTAL, Period.MONTH]),
+        "purposes": {name: _of_purpose(name, money.spent, purse.budgets) for name in names},
+        "unsettled": await session.scalar(_UNSETTLED),
         "alarms": [{"budget": one.budget, "period": one.period, "percent": one.percent} for one in alarms],
+    }
+
+
+def _of_purpose(name: str, spent: Spent, budgets: Budgets) -> dict[str, float | None]:
+    own = budgets.purposes.get(Purpose(name))
+    return {
+        "today": float(spent.get((name, Period.DAY), 0)),
+        "month": float(spent.get((name, Period.MONTH), 0)),
+        "budget": float(own.month) if own else None,
+        "budget_today": float(own.day) if own else None,
     }

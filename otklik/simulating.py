@@ -81,13 +81,14 @@ async def simulated(
         if one.changes:
             changed.append(one)
     length = sum(len(message.text) for message in held) / max(len(held), 1)
-    each = await lane_prices(session, datetime.now(UTC) - PAID_SINCE, prices, model, rules.batch.messages, length)
+    each = await lane_prices(session, datetime.now(UTC) - PAID_SINCE, prices, model, rules.batch, length)
     return {
         "since": since.isoformat(timespec="seconds"),
         "messages": len(held),
         "lanes": {lane.value: {"before": before[lane], "after": after[lane]} for lane in Lane},
         "changed": len(changed),
         "examples": [_example(one) for one in changed[:EXAMPLES]],
+        "model": model,
         "cost_usd": {
             "before": _cost(before[Lane.HIGH], len(held), each),
             "after": _cost(after[Lane.HIGH], len(held), each),
@@ -99,19 +100,36 @@ async def simulated(
 
 def simulation_text(document: dict[str, Any]) -> str:
     """The same for a person."""
-    lines = [f"{document['messages']} messages since {document['since']}; {document['changed']} would change lanes"]
-    for lane, count in document["lanes"].items():
-        lines.append(f"  {lane:6} {count['before']:7} → {count['after']:7}")
-    cost = document["cost_usd"]
-    lines += [
-        f"  {lane:6} ${cost['before'][lane]:.4f} → ${cost['after'][lane]:.4f}" for lane in ("fast", "batch", "total")
+    changed, examples, cost = document["changed"], document["examples"], document["cost_usd"]
+    lines = [
+        f"{document['messages']} messages since {document['since']}: {changed} would have come in another lane",
+        f"{'':18} {'now':>9}   {'then':>9}",
     ]
-    lines.append("  prices by " + ", ".join(f"{source} ({lane})" for lane, source in cost["source"].items()))
+    lines += [f"  {lane:16} {one['before']:9} → {one['after']:9}" for lane, one in document["lanes"].items()]
+    lines.append(f"What it costs to have {document['model']} read them:")
     lines += [
-        f"{one['before']} → {one['after']}  {one['text'][:100]}  ({'; '.join(one['reasons']) or 'nothing urgent'})"
-        for one in document["examples"]
+        f"  {named:16} {_dollars(cost['before'][lane])} → {_dollars(cost['after'][lane])}{_source(cost['source'].get(lane))}"
+        for lane, named in (("fast", "urgent ones"), ("batch", "all, in windows"), ("total", "together"))
+    ]
+    if examples:
+        lines.append("Such as:" if changed > len(examples) else "These:")
+    lines += [
+        f"  {one['before']} → {one['after']}  {one['text'][:100]}  ({'; '.join(one['reasons']) or 'nothing urgent'})"
+        for one in examples
     ]
     return "\n".join(lines)
+
+
+def _dollars(amount: float) -> str:
+    return f"{f'${amount:.4f}':>9}"
+
+
+def _source(of: str | None) -> str:
+    told = {
+        "ledger": "by what was paid in the last 30 days",
+        "estimate": "estimated: the ledger has nothing of the kind yet",
+    }
+    return f"   {told[of]}" if of else ""
 
 
 async def _held(session: ReadSession, since: datetime) -> AsyncIterator[Held]:

@@ -1,12 +1,14 @@
-"""What is looked for once in a while: questions that nobody answers, snoozed cards, messages whose source is gone."""
+"""What is looked for once in a while: questions that nobody answers, snoozed cards, messages whose source is gone, money
+that runs short."""
 
 import asyncio
 from datetime import UTC, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from assistant import retracted, suggestions, unasked
+from assistant import alarms, retracted, suggestions, unasked
 from assistant.bot.desk import Desk
 from assistant.bot.outages import waiting_out
 from core.contracts.messages import ResponseNeeded
@@ -36,4 +38,5 @@ async def _round(session: AsyncSession, desk: Desk) -> list[ResponseNeeded]:
     await retracted.say_anew(session)
     if rules.access.staff_chat:
         await suggestions.wake(session, rules.access.staff_chat, now)
+        await alarms.tell(session, ZoneInfo(rules.time_zone), rules.access.staff_chat, now)
     return list(await unasked.scan(session, rules, now))

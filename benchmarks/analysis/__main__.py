@@ -1,7 +1,8 @@
-"""`python -m benchmarks.analysis`: dollars for 1,000 messages, by three strategies on the sample chats.
+"""`python -m benchmarks.analysis`: what it costs to have Claude read 1,000 messages, by three strategies on one day.
 
-The real prompts, schemas, gateway and ledger; a loopback server in the place of Claude, which counts tokens (four
-characters each, so Russian costs more in truth, in all strategies alike), keeps a prompt cache as the API does, and charges.
+The real prompts, schemas, windows, batches, gateway and ledger; a loopback server in the place of Claude, which counts tokens
+(four characters each, so Russian costs more in truth, in all strategies alike), keeps a prompt cache as the API does, takes
+batches at half the price, and charges.
 """
 
 import argparse
@@ -9,24 +10,26 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from analytics.analysis.messages import MessageAnalyst
 from analytics.analysis.windows import WindowAnalyst
+from analytics.batch import BatchLane
+from analytics.bulk import BulkLane
 from analytics.reading import Reading, Said
-from analytics.topics import OFFERED
-from analytics.trivial import is_trivial
+from benchmarks.analysis.day import A_DAY, pass_day, spread
 from benchmarks.analysis.replies import writes
+from benchmarks.road.measuring import Progress
 from benchmarks.road.scene import observed_samples
-from benchmarks.road.stage import stage
+from benchmarks.road.stage import Stage, stage
 from core.contracts.messages import MessageObserved
-from core.db.session import Database
 from core.domain.lanes import Lane
 from core.llm.budget import Budgets
 from core.llm.gateway import Gateway, GatewaySettings
@@ -34,102 +37,137 @@ from core.llm.ledger import Purse
 from core.llm.prices import load_prices
 from core.llm.prompts import PromptRegistry
 from core.privacy.types import MaskedText
-from core.rules import BatchRules
+from core.rules import BatchRules, Rules
 from tests.fakes.anthropic_server import AnthropicServer
+from tests.ingestion.road import QuickEmbedding
 
 MODEL = "claude-haiku-4-5"
 CACHED_FROM = 4_096
 """Tokens from which this model caches a prefix."""
 NEVER = 10**9
-MONTH = 30_000
-"""Messages in a month, at 1,000 a day."""
+MONTH = 30 * A_DAY
 THREAD = 8
 """Messages of a thread that an urgent one is read with, and of a piece of chat in the place of one."""
+UNHURRIED = BatchRules(api="batches", minutes=240)
+"""Nobody waits for what comes within a day, so windows may wait until they are nearly full."""
 
-Chats: TypeAlias = Sequence[Sequence[MessageObserved]]
-Strategy: TypeAlias = Callable[[Gateway, Chats], Awaitable[None]]
-
-
-async def one_by_one(door: Gateway, chats: Chats) -> None:
-    """A call for each message, with those before it."""
-    for chat in chats:
-        for at in range(len(chat)):
-            await _alone(door, chat, at)
+Day: TypeAlias = Sequence[MessageObserved]
+Strategy: TypeAlias = Callable[[Stage, Gateway, Day], Awaitable[None]]
 
 
-async def urgent_ones(door: Gateway, chats: Chats) -> None:
-    """The fast lane: a call for each urgent message of a client."""
-    for chat in chats:
-        for at, message in enumerate(chat):
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """What a strategy costs."""
+
+    dollars: Decimal
+    windows: int
+    """Those that a model has read."""
+    messages: int
+    """In them."""
+
+
+async def one_by_one(_: Stage, door: Gateway, day: Day) -> None:
+    """A call for each message, with those before it in its chat."""
+    for number in range(len(day)):
+        await _alone(door, day, number)
+
+
+def two_lanes(rules: BatchRules) -> Strategy:
+    """A call for each urgent message of a client, and for each window, in a batch where the rules say so."""
+
+    async def strategy(found: Stage, door: Gateway, day: Day) -> None:
+        lane = BatchLane(found.database, QuickEmbedding(), _analyst(door), lambda: Rules(batch=rules))
+        bulk = BulkLane(found.database, lane, _analyst(door), door.batches)
+
+        async def read() -> None:
+            while await lane.step():
+                pass
+            await bulk.submit()
+            await bulk.collect()
+
+        for number, message in enumerate(day):
             if message.lane is Lane.HIGH and not message.is_staff:
-                await _alone(door, chat, at)
+                await _alone(door, day, number)
+        await pass_day(found.database, day, rules, read)
+
+    return strategy
 
 
-async def windows(door: Gateway, chats: Chats) -> None:
-    """The batch lane: a call for each window that is not trivial."""
-    size = BatchRules().messages
-    analyst = WindowAnalyst(door, PromptRegistry(), MODEL, MaskedText)
-    offered = [MaskedText("возврат по чеку")] * OFFERED
-    for chat in chats:
-        for start in range(0, len(chat), size):
-            piece = _said(chat[start : start + size])
-            if not is_trivial((one.is_staff, one.text) for one in piece):
-                await analyst.analyse(Reading(piece), offered)
+def _analyst(door: Gateway) -> WindowAnalyst:
+    return WindowAnalyst(door, PromptRegistry(), MODEL, MaskedText)
 
 
-async def _alone(door: Gateway, chat: Sequence[MessageObserved], at: int) -> None:
-    thread = Reading(_said(chat[max(at + 1 - THREAD, 0) : at + 1]))
+async def _alone(door: Gateway, day: Day, number: int) -> None:
+    chat = [one for one in day[: number + 1] if one.chat == day[number].chat]
     analyst = MessageAnalyst(door, PromptRegistry(), MODEL, MaskedText)
-    await analyst.analyse(thread, chat[at].message_id, ())
+    await analyst.analyse(Reading(_said(chat[-THREAD:])), day[number].message_id, ())
 
 
-def _said(messages: Sequence[MessageObserved]) -> list[Said]:
+def _said(messages: Day) -> list[Said]:
     return [
         Said(one.message_id, one.sender, one.is_staff, one.sent_at, one.reply_to, None, one.text, answered=False)
         for one in messages
     ]
 
 
-async def charged(database: Database, strategy: Strategy, chats: Chats, cached_from: int) -> Decimal:
-    """What the server charges for a strategy, in US dollars."""
+async def charged(found: Stage, strategy: Strategy, day: Day, cached_from: int) -> Charged:
+    """What the server charges for a strategy; the ledger agrees with it."""
+    await _clear(found)
     async with AnthropicServer(otherwise=writes, cache_minimum=cached_from) as server:
         purse = Purse(Budgets(day=Decimal(1_000), month=Decimal(1_000)), ZoneInfo("UTC"))
         settings = GatewaySettings(api_key=SecretStr("key"), base_url=server.url)
-        door = Gateway(settings, database, load_prices(), lambda: purse)
+        door = Gateway(settings, found.database, load_prices(), lambda: purse)
         try:
-            await strategy(door, chats)
+            await strategy(found, door, day)
         finally:
             await door.close()
-        return server.charged
+        async with found.database.reading() as session:
+            row = (await session.execute(_READ)).one()
+        assert row.paid == server.charged, "the ledger tells the truth"
+        return Charged(server.charged, row.windows, row.messages)
 
 
-async def measured(chats: Chats) -> dict[str, Any]:
+async def _clear(found: Stage) -> None:
+    await found.clear()
+    async with found.database.transaction() as session:
+        await session.execute(text("TRUNCATE model_calls CASCADE"))
+
+
+_READ = text("""
+    SELECT (SELECT sum(price) FROM model_calls) AS paid, count(DISTINCT window_id) AS windows, count(*) AS messages
+    FROM messages JOIN analysis_windows USING (window_id) WHERE analysed_by = 'model'
+""")
+
+
+async def measured(chats: Sequence[Day], progress: Progress) -> dict[str, Any]:
     """Every strategy, in dollars for 1,000 messages."""
-    count = sum(len(chat) for chat in chats)
-    discount = 1 - load_prices().at(MODEL, datetime.now(UTC).date()).batch_discount
-    async with stage() as found:
-        single = await charged(found.database, one_by_one, chats, NEVER)
-        fast = await charged(found.database, urgent_ones, chats, NEVER)
-        batch = await charged(found.database, windows, chats, NEVER)
-        fast_cached = await charged(found.database, urgent_ones, chats, CACHED_FROM)
-        batch_cached = await charged(found.database, windows, chats, CACHED_FROM)
-    totals = {
-        "a call for each message": single,
-        "two lanes": fast + batch,
-        "two lanes, caching and batches": fast_cached + batch_cached * discount,
+    strategies: dict[str, tuple[Strategy, int]] = {
+        "a call for each message": (one_by_one, NEVER),
+        "two lanes": (two_lanes(BatchRules()), NEVER),
+        "two lanes, windows of an hour": (two_lanes(BatchRules(minutes=60)), NEVER),
+        "two lanes, caching and batches": (two_lanes(UNHURRIED), CACHED_FROM),
     }
+    async with stage() as found:
+        day = await spread(found, chats)
+        bills = {}
+        for name, (strategy, cached_from) in strategies.items():
+            progress.step(name)
+            bills[name] = await charged(found, strategy, day, cached_from)
+    first = bills["a call for each message"].dollars
     return {
-        "messages": count,
-        "urgent": sum(one.lane is Lane.HIGH for chat in chats for one in chat),
+        "messages": len(day),
+        "urgent": sum(one.lane is Lane.HIGH for one in day),
         "model": MODEL,
         "strategies": [
             {
                 "strategy": name,
-                "dollars_per_1000": float(total * 1_000 / count),
-                "of_the_first": float(total / single),
-                "dollars_a_month": float(total * MONTH / count),
+                "windows": bill.windows,
+                "messages_a_window": bill.messages / bill.windows if bill.windows else None,
+                "dollars_per_1000": float(bill.dollars * 1_000 / len(day)),
+                "of_the_first": float(bill.dollars / first),
+                "dollars_a_month": float(bill.dollars * MONTH / len(day)),
             }
-            for name, total in totals.items()
+            for name, bill in bills.items()
         ],
     }
 
@@ -139,12 +177,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, help="write every figure there")
     options = parser.parse_args()
-    document = asyncio.run(measured(observed_samples()))
+    document = asyncio.run(measured(observed_samples(), Progress()))
     print(f"{document['messages']} messages, {document['urgent']} of them urgent; {document['model']}")
-    print(f"{'strategy':32} {'$ / 1,000':>10} {'of the first':>13} {'$ a month at 1,000 a day':>26}")
+    print(f"{'strategy':32} {'windows':>8} {'$ / 1,000':>10} {'of the first':>13} {'$ a month at 1,000 a day':>26}")
     for one in document["strategies"]:
         month = f"{one['dollars_a_month']:.2f}"
-        print(f"{one['strategy']:32} {one['dollars_per_1000']:10.4f} {one['of_the_first']:13.3f} {month:>26}")
+        print(
+            f"{one['strategy']:32} {one['windows'] or '':>8} {one['dollars_per_1000']:10.4f} {one['of_the_first']:13.3f} "
+            f"{month:>26}"
+        )
     if options.json:
         options.json.write_text(json.dumps(document, indent=1), encoding="utf-8")
     sys.exit(document["strategies"][-1]["of_the_first"] > 1 / 8)

@@ -1,7 +1,7 @@
 """A model that writes as much as a real one would: the price depends on its words, not on their sense."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.fakes.anthropic_script import Says
@@ -9,13 +9,15 @@ from tests.fakes.anthropic_script import Says
 A_TOPIC = 8
 """Messages of clients to a topic: in the sample chats a problem takes about so many."""
 WAITING = 10
+THINGS = ("чек", "возврат", "касса", "сканер", "ценник", "смена", "отчёт", "терминал", "скидка", "остаток")
+MATTERS = ("не печатается", "не приходит", "не открывается", "не сходится")
 SENTENCE = "Касса не печатает чек после обновления, и продавец не знает, как сделать возврат покупателю."
 
 
 def writes(body: Mapping[str, Any]) -> Says:
     """A reply to whatever is asked."""
     document = json.loads(body["messages"][-1]["content"][-1]["text"])
-    reply = _message() if "urgent" in document else _window([one["n"] for one in document["messages"]])
+    reply = _message() if "urgent" in document else _window(document["messages"])
     return Says.text(json.dumps(reply, ensure_ascii=False))
 
 
@@ -24,10 +26,16 @@ def _message() -> dict[str, Any]:
     return {"category": "problem", **mood, "summary": SENTENCE, "suggestion": None}
 
 
-def _window(numbers: list[int]) -> dict[str, Any]:
+def _name(number: int) -> str:
+    """One of forty, so that a chat soon has as many topics as are offered at once."""
+    return f"{THINGS[number % len(THINGS)]} {MATTERS[number // len(THINGS) % len(MATTERS)]}"
+
+
+def _window(messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    numbers = [message["n"] for message in messages]
     topics = [
         {
-            "name": "возврат по чеку",
+            "name": _name(len(messages[at]["text"])),
             "messages": numbers[at : at + A_TOPIC],
             "problem": SENTENCE,
             "sentiment": -0.3,

@@ -111,7 +111,7 @@ class Attempt:
                     self.reader.count(event)
 
     def _check_usage(self) -> None:
-        if not self.reader.input_is_known and not self._price.is_free:
+        if not self.reader.is_counted and not self._price.is_free:
             raise BrokenReply(
                 "The model's server did not say what the reply cost; for a model of your own that costs nothing, give a "
                 "price of 0 in a [[price]] table of otklik.toml.",
@@ -146,13 +146,13 @@ class Attempt:
         await self._settle(failure.outcome, self._charged(failure), error=failure.detail)
         await self.close()
 
-    def _charged(self, failure: CallFailed | None = None) -> Decimal | None:
+    def _charged(self, failure: CallFailed) -> Decimal | None:
         """What a request that brought no whole reply costs; None where nobody can know."""
         if not self._sent or self._price.is_free:
             return NOTHING
-        if self.reader.input_is_known:
+        if self.reader.is_counted:
             return self.cost
-        return NOTHING if failure is not None and failure.free else None
+        return NOTHING if failure.free and not self.reader.input_is_known else None
 
     def _given_up(self) -> Decimal | None:
         """What a reply costs that we ourselves do not read to its end: the server writes on until it notices, and nobody

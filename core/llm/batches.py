@@ -3,12 +3,15 @@
 A request has its row in the ledger, with its money reserved, before the batch is handed in; the row's id is the request's
 own id at the vendor. So whatever dies in between: results are read again, a row is settled once, and a batch whose
 submission was never confirmed is found by the ids in it.
+
+What the vendor says that it has not done (errored, cancelled, expired, or in no batch that it lists) costs nothing. What it
+was given and has lost, with the batch or out of its results, has a price that nobody can know: that stays reserved.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -16,7 +19,7 @@ from uuid import UUID, uuid4
 from pydantic import ValidationError
 
 from core.llm import wire
-from core.llm.calls import Call, Usage
+from core.llm.calls import BatchState, Call, ListedBatch, Usage
 from core.llm.errors import BudgetExhausted, CallFailed
 from core.llm.estimate import most
 from core.llm.ledger import Ledger, Settlement
@@ -29,6 +32,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NOTHING = Decimal(0)
+
+CONFIRMED_WITHIN = timedelta(hours=1)
+"""What no batch of the vendor's has by then was never taken: a submission that is under way ends within a minute."""
+CLOCKS_DIFFER = timedelta(hours=1)
+"""The vendor's batches are looked through from so long before our oldest request on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +96,18 @@ class Batches:
     async def collect(self, batch_id: str) -> Mapping[UUID, Result] | None:
         """The results of a batch, each settled in the ledger; None while it is being worked on. Safe to repeat.
 
+        What is missing among them the vendor has lost.
+
         Raises:
             CallFailed: they could not all be read.
         """
         vendor = await self._vendor()
-        if not await vendor.has_ended(batch_id):
+        state = await vendor.state(batch_id)
+        if state is BatchState.WORKING:
             return None
         known = await self._ledger.submissions(batch_id)
-        found = {}
-        async for name, result in vendor.results(batch_id):
+        found: dict[UUID, Result] = {}
+        async for name, result in _results(vendor, batch_id, state):
             call_id = _call_id(name)
             if call_id is None or call_id not in known:
                 log.warning("The batch %s has a request of somebody else's.", batch_id)
@@ -105,6 +116,8 @@ class Batches:
             price = self._prices.at(model, opened_at.astimezone(UTC).date())
             found[call_id], settlement = _settled(result, price, opened_at)
             await self._ledger.settle(call_id, settlement)
+        for call_id in known.keys() - found.keys():
+            await self._ledger.settle(call_id, _lost(known[call_id].opened_at, None, f"{batch_id} has no result of it"))
         return found
 
     async def settle_unconfirmed(self) -> None:
@@ -114,15 +127,22 @@ class Batches:
         Raises:
             CallFailed: they could not be read.
         """
-        if not await self._ledger.unconfirmed():
+        waiting = await self._ledger.unconfirmed()
+        if not waiting:
             return
         vendor = await self._vendor()
-        for batch_id in await vendor.recent_batches():
-            if await self._ledger.submissions(batch_id) or not await vendor.has_ended(batch_id):
-                continue
-            ours = [call_id async for name, _ in vendor.results(batch_id) if (call_id := _call_id(name))]
-            await self._ledger.submitted(ours, batch_id)
-            await self.collect(batch_id)
+        since = min(waiting.values()) - CLOCKS_DIFFER
+        unknown = [one async for one in vendor.batches_since(since) if not await self._ledger.submissions(one.batch_id)]
+        found: set[UUID] = set()
+        for one in unknown:
+            names = {_call_id(name) async for name, _ in _results(vendor, one.batch_id, one.state)}
+            if ours := [call_id for call_id in waiting if call_id in names]:
+                await self._ledger.submitted(ours, one.batch_id)
+                await self.collect(one.batch_id)
+                found.update(ours)
+        for call_id, opened_at in waiting.items():
+            if call_id not in found and _never_taken(opened_at, unknown):
+                await self._ledger.settle(call_id, _lost(opened_at, NOTHING, "no batch has it: it was never taken"))
 
     async def _opened(self, calls: Sequence[Call]) -> dict[int, UUID]:
         opened: dict[int, UUID] = {}
@@ -139,12 +159,34 @@ class Batches:
         return opened
 
 
+async def _results(vendor: "Vendor", batch_id: str, state: BatchState) -> AsyncIterator[tuple[str, Mapping[str, Any]]]:
+    """What can be read of a batch: nothing, unless it has ended and is still there."""
+    if state is BatchState.ENDED:
+        async for one in vendor.results(batch_id):
+            yield one
+
+
+def _never_taken(opened_at: datetime, unknown: Sequence[ListedBatch]) -> bool:
+    """Whether no batch can have a request any more. One that is being worked on tells whose it is only at its end."""
+    until = opened_at + CONFIRMED_WITHIN
+    working = any(one.state is BatchState.WORKING and one.made_at < until for one in unknown)
+    return datetime.now(UTC) > until and not working
+
+
+def _lost(opened_at: datetime, price: Decimal | None, why: str) -> Settlement:
+    return Settlement("unavailable", Usage(), price, _since(opened_at), error=why)
+
+
+def _since(opened_at: datetime) -> int:
+    return round((datetime.now(UTC) - opened_at).total_seconds() * 1000)
+
+
 _ENDS = {"end_turn": "ok", "stop_sequence": "ok", "refusal": "refused"}
 _WITHOUT_REPLY = {"errored": "rejected", "canceled": "cancelled", "expired": "expired"}
 
 
 def _settled(result: Mapping[str, Any], price: Price, opened_at: datetime) -> tuple[Result, Settlement]:
-    took = round((datetime.now(UTC) - opened_at).total_seconds() * 1000)
+    took = _since(opened_at)
     kind = str(result.get("type"))
     if kind in _WITHOUT_REPLY:
         error = str(result.get("error") or kind)
@@ -153,8 +195,10 @@ def _settled(result: Mapping[str, Any], price: Price, opened_at: datetime) -> tu
         message = wire.WholeMessage.model_validate(result.get("message"))
     except ValidationError:
         return Result(None, "broken"), Settlement("broken", Usage(), None, took, error=f"a result that is {kind}")
-    outcome = _ENDS.get(message.stop_reason or "", "truncated")
     usage = counted(Usage(), message.usage)
+    if None in (message.usage.input_tokens, message.usage.output_tokens) and not price.is_free:
+        return Result(None, "broken"), Settlement("broken", usage, None, took, error="no usage was announced")
+    outcome = _ENDS.get(message.stop_reason or "", "truncated")
     settlement = Settlement(outcome, usage, _discounted(price.of(usage), price), took)
     return Result(message.text if outcome == "ok" else None, outcome), settlement
 

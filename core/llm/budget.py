@@ -96,7 +96,7 @@ class Shortage:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A share of a budget that has been reached."""
+    """A share of a budget that is used up."""
 
     budget: str
     period: Period
@@ -106,23 +106,25 @@ class Alarm:
 
 
 Spent = Mapping[tuple[str, Period], Decimal]
-"""By budget and period: prices of the settled calls, and what the others have reserved."""
+"""US dollars, by budget and period."""
 
 
-def shortage(purpose: Purpose, estimate: Decimal, budgets: Budgets, spent: Spent) -> Shortage | None:
-    """What forbids a call that may cost up to `estimate`; None where nothing does. A free call is always allowed."""
+def shortage(purpose: Purpose, estimate: Decimal, budgets: Budgets, taken: Spent) -> Shortage | None:
+    """What forbids a call that may cost up to `estimate`, beside what is spent and reserved; None where nothing does. A free
+    call is always allowed."""
     if not estimate:
         return None
     for name, limits, share in budgets.of(purpose):
         for period in Period:
-            limit, used = period.limit(limits), spent.get((name, period), Decimal(0))
+            limit, used = period.limit(limits), taken.get((name, period), Decimal(0))
             if used + estimate > limit * share:
                 return Shortage(name, period, limit, used, share)
     return None
 
 
 def alarms(budgets: Budgets, spent: Spent) -> Iterator[Alarm]:
-    """Every share that has been reached, the lower ones too. A budget of nothing alarms nobody."""
+    """Every share that is spent, the lower ones too. What is only reserved alarms nobody, and neither does a budget of
+    nothing."""
     named = {TOTAL: budgets, **{purpose.value: limits for purpose, limits in budgets.purposes.items()}}
     for name, limits in named.items():
         for period in Period:
@@ -130,3 +132,13 @@ def alarms(budgets: Budgets, spent: Spent) -> Iterator[Alarm]:
             for percent in ALARMS:
                 if limit and used * 100 >= limit * percent:
                     yield Alarm(name, period, percent, limit, used)
+
+
+def alarm_of_refusal(purpose: Purpose, estimate: Decimal, budgets: Budgets, spent: Spent) -> Alarm | None:
+    """The share that is as good as spent, since what is left of it is too little for a call. None where the call will have
+    room once others have given back what they reserved."""
+    short = shortage(purpose, estimate, budgets, spent)
+    if short is None or not short.limit:
+        return None
+    percent = max(percent for percent in ALARMS if percent <= short.share * 100)
+    return Alarm(short.budget, short.period, percent, short.limit, short.spent)

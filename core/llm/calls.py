@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
-from typing import Any
+from enum import Enum, StrEnum, auto
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from core.llm.prompts import Prompt
@@ -62,6 +63,24 @@ class Call:
             )
         if not self.question.strip():
             raise ValueError("The question is empty, which the API rejects.")
+
+
+class BatchState(Enum):
+    """How far one of the vendor's batches is."""
+
+    WORKING = auto()
+    ENDED = auto()
+    """Its results can be read."""
+    GONE = auto()
+    """The vendor has it, or its results, no longer."""
+
+
+class ListedBatch(NamedTuple):
+    """A batch as the vendor lists it."""
+
+    batch_id: str
+    state: BatchState
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ ModelCallError                  (core.errors)
 │   ├── Overloaded              529, and 5xx: the server has trouble of its own
 │   ├── ModelUnavailable        no connection, or it was lost before the reply began
 │   ├── TimedOut                no reply within the time that the call has
-│   ├── Rejected                400, 404, 413, 422: the request is wrong; the same one will be rejected again
+│   ├── Rejected                400, 413, 422: the request is wrong; the same one will be rejected again
+│   │   └── Unknown             404: what it is sent to is not there: the model, the batch, the address
 │   ├── NotAuthorised           401, 402, 403: key, payment or permission
 │   ├── BrokenReply             the reply does not make sense, or broke off
 │   ├── Truncated               the reply was cut at its token limit
@@ -84,6 +85,10 @@ class Rejected(CallFailed):
     free = True
 
 
+class Unknown(Rejected):
+    """The server has no such model, batch or address: the settings are wrong, not the request."""
+
+
 class NotAuthorised(CallFailed):
     """The key may not do this."""
 
@@ -135,6 +140,11 @@ class BudgetExhausted(ModelCallError):
 
 class HeldBack(ModelCallError):
     """Sending the call now would only make things worse."""
+
+    def __init__(self, text: str, *, retry_after: float | None = None) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+        """Seconds for which the server has asked to be left alone."""
 
 
 class PromptError(BadInput):

@@ -10,15 +10,14 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from purgatory import AsyncCircuitBreakerFactory
-from purgatory.domain.model import OpenedState
 from pydantic import SecretStr
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 from tenacity.stop import stop_base
@@ -26,6 +25,7 @@ from tenacity.stop import stop_base
 from core.db.session import Database
 from core.llm.attempt import Attempt
 from core.llm.batches import Batches
+from core.llm.breaker import Admission, Breaker
 from core.llm.calls import Call, Purpose, Reply
 from core.llm.errors import BrokenReply, CallFailed, HeldBack, ModelUnavailable, Overloaded, TimedOut
 from core.llm.ledger import Ledger, Purse
@@ -48,7 +48,7 @@ TROUBLE = (Overloaded, ModelUnavailable, TimedOut, BrokenReply)
 TROUBLES = 5
 """In a row, of one model: then nothing is sent to it for a while, and answers are quoted at once instead of late."""
 COOL_SECONDS = 30.0
-"""After which one call is let through, to see."""
+"""After which one call is let through, to see: `core.llm.breaker`."""
 
 AT_ONCE: Mapping[Purpose, int] = {
     Purpose.ANSWER: 8,
@@ -139,9 +139,9 @@ class Gateway:
         self._vendor: Vendor | None = None
         self._importing = asyncio.Lock()
         self._running = {purpose: asyncio.Semaphore(at_once) for purpose, at_once in AT_ONCE.items()}
-        self._breakers = AsyncCircuitBreakerFactory(
-            TROUBLES, settings.cool_seconds, exclude=[(BaseException, lambda error: not isinstance(error, TROUBLE))]
-        )
+        self._breakers = defaultdict[str, Breaker](lambda: Breaker(TROUBLES, settings.cool_seconds))
+        self._pauses: dict[str, float] = {}
+        """By model: until when the server has asked to be left alone, on the loop's clock."""
         self._warned: set[str] = set()
 
     @asynccontextmanager
@@ -196,15 +196,11 @@ class Gateway:
 
         async def once() -> tuple[Attempt, str]:
             nonlocal first_id
+            await self._obey(call.model, deadline)
             attempt = Attempt(call, price, self._ledger, vendor, deadline)
             retry_of, first_id = first_id, first_id or attempt.call_id
-            try:
-                async with await self._breakers.get_breaker(call.model):
-                    return attempt, await attempt.begin(retry_of)
-            except OpenedState:
-                raise HeldBack(
-                    f"The server of {call.model} was in trouble just now; try again in {self._settings.cool_seconds:.0f} s."
-                ) from None
+            with self._watched(call.model):
+                return attempt, await attempt.begin(retry_of)
 
         retrying = AsyncRetrying(
             retry=retry_if_exception(lambda error: isinstance(error, CallFailed) and error.retryable),
@@ -214,6 +210,38 @@ class Gateway:
             reraise=True,
         )
         return await retrying(once)
+
+    async def _obey(self, model: str, deadline: float) -> None:
+        """Wait out the pause that the server has asked of whoever called before: it is meant for the account."""
+        now = asyncio.get_running_loop().time()
+        pause = self._pauses.get(model, now) - now
+        if now + pause >= deadline:
+            raise HeldBack(f"The server of {model} asked for a pause; try again in {pause:.0f} s.", retry_after=pause)
+        await asyncio.sleep(max(pause, 0))
+
+    @contextmanager
+    def _watched(self, model: str) -> Iterator[None]:
+        """Learn from a call how its server is; keep it back while that is in trouble."""
+        breaker = self._breakers[model]
+        admitted = breaker.admit(time.monotonic())
+        if admitted is Admission.NO:
+            cool = self._settings.cool_seconds
+            raise HeldBack(f"The server of {model} was in trouble just now; try again in {cool:.0f} s.")
+        try:
+            yield
+        except BaseException as error:
+            self._note_pause(model, error)
+            if isinstance(error, TROUBLE):
+                breaker.failed(time.monotonic(), admitted)
+            else:
+                breaker.undecided(admitted)
+            raise
+        breaker.succeeded()
+
+    def _note_pause(self, model: str, error: BaseException) -> None:
+        if isinstance(error, CallFailed) and error.retry_after:
+            until = asyncio.get_running_loop().time() + error.retry_after
+            self._pauses[model] = max(until, self._pauses.get(model, until))
 
     def _wait(self, state: RetryCallState) -> float:
         """A jittered back-off, or what the server asked for where that is longer."""

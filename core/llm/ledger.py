@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,10 +19,10 @@ from core.db.models.budget_alarm import BudgetAlarm
 from core.db.models.model_call import ModelCall
 from core.db.models.prompt_version import PromptVersion
 from core.db.session import Database, ReadSession
-from core.llm.budget import Alarm, Budgets, alarms, shortage
+from core.llm.budget import Alarm, Budgets, alarm_of_refusal, alarms, shortage
 from core.llm.calls import Call, Usage
 from core.llm.errors import BudgetExhausted
-from core.llm.spending import spent
+from core.llm.spending import spending
 from core.metrics import REFUSED_CALLS
 
 ERROR_LENGTH = 500
@@ -45,6 +45,13 @@ class Settlement:
     latency_ms: int
     request_id: str | None = None
     error: str | None = None
+
+
+class Submission(NamedTuple):
+    """What decides the price of a request in a batch."""
+
+    model: str
+    opened_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +97,13 @@ class Ledger:
         async with self._database.transaction() as session:
             await session.execute(update(ModelCall).where(ModelCall.call_id.in_(call_ids)).values(batch_id=batch_id))
 
-    async def unconfirmed(self) -> bool:
-        """Whether there are requests of which nobody knows if a batch with them was taken."""
-        lost = select(ModelCall).where(
+    async def unconfirmed(self) -> Mapping[UUID, datetime]:
+        """The requests of which nobody knows if a batch with them was taken, and when each was opened."""
+        lost = select(ModelCall.call_id, ModelCall.opened_at).where(
             ModelCall.api == "batches", ModelCall.settled_at.is_(None), ModelCall.batch_id.is_(None)
         )
         async with self._database.reading() as session:
-            return bool(await session.scalar(select(lost.exists())))
+            return {row.call_id: row.opened_at for row in await session.execute(lost)}
 
     async def unsettled_batches(self) -> Sequence[str]:
         """The vendor's batches with requests that are not settled."""
@@ -106,40 +113,47 @@ class Ledger:
         async with self._database.reading() as session:
             return [batch_id for batch_id in await session.scalars(open_ones.distinct()) if batch_id is not None]
 
-    async def submissions(self, batch_id: str) -> Mapping[UUID, tuple[str, datetime]]:
-        """The requests of a batch: the model and when the row was opened, which decide what one costs."""
+    async def submissions(self, batch_id: str) -> Mapping[UUID, Submission]:
+        """The requests of a batch."""
         async with self._database.reading() as session:
             rows = await session.execute(
                 select(ModelCall.call_id, ModelCall.model, ModelCall.opened_at).where(ModelCall.batch_id == batch_id)
             )
-            return {row.call_id: (row.model, row.opened_at) for row in rows}
+            return {row.call_id: Submission(row.model, row.opened_at) for row in rows}
 
     async def _open(self, call_id: UUID, call: Call, retry_of: UUID | None, estimate: Decimal, api: str) -> None:
         prompt, purse, now = call.prompt, self._purse(), datetime.now(UTC)
+        raised: Sequence[Alarm] = ()
         async with self._database.transaction() as session:
             await session.execute(_ONE_AT_A_TIME)
-            before = await spent(ReadSession(session), now, purse.zone)
-            if short := shortage(call.purpose, estimate, purse.budgets, before):
-                REFUSED_CALLS.labels(call.purpose.value).inc()
-                raise BudgetExhausted(str(short))
-            await session.execute(
-                upsert(PromptVersion)
-                .values(version=prompt.version, name=prompt.name, text=prompt.source)
-                .on_conflict_do_nothing()
-            )
-            await session.execute(
-                insert(ModelCall).values(
-                    call_id=call_id,
-                    retry_of=retry_of,
-                    purpose=call.purpose.value,
-                    prompt=prompt.reference,
-                    model=call.model,
-                    reserved=estimate,
-                    api=api,
+            money = await spending(ReadSession(session), now, purse.zone)
+            short = shortage(call.purpose, estimate, purse.budgets, money.taken)
+            if short is None:
+                await session.execute(
+                    upsert(PromptVersion)
+                    .values(version=prompt.version, name=prompt.name, text=prompt.source)
+                    .on_conflict_do_nothing()
                 )
-            )
+                await session.execute(
+                    insert(ModelCall).values(
+                        call_id=call_id,
+                        retry_of=retry_of,
+                        purpose=call.purpose.value,
+                        prompt=prompt.reference,
+                        model=call.model,
+                        reserved=estimate,
+                        api=api,
+                    )
+                )
+            elif alarm := alarm_of_refusal(call.purpose, estimate, purse.budgets, money.spent):
+                raised = await _noted(session, [alarm], purse.zone, now)
+        _tell(raised)
+        if short is not None:
+            REFUSED_CALLS.labels(call.purpose.value).inc()
+            raise BudgetExhausted(str(short))
 
     async def _settle(self, call_id: UUID, settlement: Settlement) -> None:
+        purse, now = self._purse(), datetime.now(UTC)
         async with self._database.transaction() as session:
             await session.execute(
                 update(ModelCall)
@@ -154,34 +168,38 @@ class Ledger:
                     **asdict(settlement.usage),
                 )
             )
-            raised = await raise_alarms(session, self._purse())
-        for alarm in raised:
-            log.error(
-                "%d %% of the %s budget of this %s is spent: $%.2f of $%.2f.",
-                alarm.percent, alarm.budget, alarm.period.value, alarm.spent, alarm.limit,
-            )  # fmt: skip
+            money = await spending(ReadSession(session), now, purse.zone)
+            raised = await _noted(session, alarms(purse.budgets, money.spent), purse.zone, now)
+        _tell(raised)
 
 
-async def raise_alarms(session: AsyncSession, purse: Purse) -> Sequence[Alarm]:
-    """Note which shares of the budgets have been reached. Returns those that nobody has been told of yet."""
-    now = datetime.now(UTC)
-    reached = list(alarms(purse.budgets, await spent(ReadSession(session), now, purse.zone)))
+async def _noted(session: AsyncSession, reached: Iterable[Alarm], zone: ZoneInfo, now: datetime) -> Sequence[Alarm]:
+    """Note the shares that are used up; returns those that were not noted yet."""
     new = []
     for alarm in reached:
-        noted = await session.execute(
+        noted = await session.scalar(
             upsert(BudgetAlarm)
             .values(
                 period=alarm.period.value,
-                begins=alarm.period.begins(now, purse.zone),
+                begins=alarm.period.begins(now, zone),
                 budget=alarm.budget,
                 percent=alarm.percent,
             )
             .on_conflict_do_nothing()
             .returning(BudgetAlarm.percent)
         )
-        if noted.first():
+        if noted is not None:
             new.append(alarm)
     return new
+
+
+def _tell(raised: Sequence[Alarm]) -> None:
+    """Whoever reads no log is told by `otklik status`, and in the staff chat by the bot."""
+    for alarm in raised:
+        log.error(
+            "%d %% of the %s budget of this %s is used up: $%.2f of $%.2f is spent.",
+            alarm.percent, alarm.budget, alarm.period.value, alarm.spent, alarm.limit,
+        )  # fmt: skip
 
 
 def _bounded(text: str | None) -> str | None:

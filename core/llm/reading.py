@@ -41,6 +41,8 @@ class ReplyReader:
         self.usage = Usage()
         self.input_is_known = False
         """False until the server has said what it read, which is what it charges even if nothing else follows."""
+        self.output_is_known = False
+        """False until the server has said what it wrote; before, it counts the first token only."""
         self.stop_reason: str | None = None
         self.finished = False
 
@@ -48,6 +50,12 @@ class ReplyReader:
     def text(self) -> str:
         """All text that has arrived."""
         return "".join(self._parts)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the usage is all that can be charged: a reply that broke off in its words is charged for as many as were
+        written, which nobody has told."""
+        return self.input_is_known and (self.output_is_known or not self._length)
 
     @property
     def cites(self) -> bool:
@@ -80,7 +88,7 @@ class ReplyReader:
                 case "message_start":
                     self._count(wire.MessageStart.model_validate(data).message.usage)
                 case "message_delta":
-                    self._count(wire.MessageDelta.model_validate(data).usage)
+                    self._count_written(wire.MessageDelta.model_validate(data).usage)
 
     def check(self) -> None:
         """Whether the finished reply can be used.
@@ -119,7 +127,7 @@ class ReplyReader:
             case wire.MessageDelta():
                 if self._block is not None:
                     _broken("message_delta inside a block")
-                self._count(event.usage)
+                self._count_written(event.usage)
                 self.stop_reason = event.delta.stop_reason or self.stop_reason
             case wire.MessageStop():
                 if self._block is not None or self.stop_reason is None:
@@ -177,6 +185,10 @@ class ReplyReader:
                 return
         self.dropped_citations += 1
         log.warning("The model cited a source that it was not given; the citation is dropped.")
+
+    def _count_written(self, said: wire.WireUsage) -> None:
+        self.output_is_known = self.output_is_known or said.output_tokens is not None
+        self._count(said)
 
     def _count(self, said: wire.WireUsage) -> None:
         self.input_is_known = self.input_is_known or said.input_tokens is not None

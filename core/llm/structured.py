@@ -4,12 +4,14 @@ The vendor enforces types and required fields, but neither lengths nor bounds, a
 ANTHROPIC_BASE_URL may enforce nothing. So nothing is used that has not passed the model itself.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Generic, TypeVar
 
 import structlog
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from core.llm.calls import Call, Reply
 from core.llm.errors import SchemaBroken
@@ -68,9 +70,13 @@ def read(text: str, schema: type[T]) -> T:
 
 
 def _told(error: ValidationError) -> str:
-    """What is wrong, without the values: they are the model's, and masked by nobody yet."""
+    """What is wrong, without the model's own words, which nobody has masked: the values, and names that no schema has."""
     found = error.errors(include_input=False, include_url=False, include_context=False)[:ERRORS]
-    return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'the whole'}: {one['msg']}" for one in found)
+    return "; ".join(f"{'.'.join(map(str, _place(one))) or 'the whole'}: {one['msg']}" for one in found)
+
+
+def _place(error: ErrorDetails) -> Sequence[int | str]:
+    return error["loc"][:-1] if error["type"] == "extra_forbidden" else error["loc"]
 
 
 def _again(question: MaskedText, breaches: str) -> MaskedText:

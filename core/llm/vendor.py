@@ -5,7 +5,8 @@ Importing it takes more than a second, so only the gateway does, at the first ca
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,9 +21,11 @@ from anthropic import (
 )
 from anthropic.types import OutputConfigParam, RawMessageStreamEvent, SearchResultBlockParam, TextBlockParam
 from anthropic.types.message_create_params import MessageCreateParamsNonStreaming, MessageCreateParamsStreaming
+from anthropic.types.messages import MessageBatch
 from anthropic.types.messages.batch_create_params import Request
 
-from core.llm.calls import Call, SearchResult
+from core.llm.calls import BatchState, Call, ListedBatch, SearchResult
+from core.llm.errors import Unknown
 from core.llm.vendor_errors import broken_off, lost, status_error, stream_error
 
 DEFAULT_BASE_URL = "https://api.anthropic.com"
@@ -30,8 +33,8 @@ DEFAULT_BASE_URL = "https://api.anthropic.com"
 FINISH_SECONDS = 0.1
 """A new connection costs about as much, so waiting longer for the old one is no gain."""
 
-RECENT = 20
-"""Batches that are looked through for one whose submission was never confirmed."""
+PAGE = 100
+"""Batches that are listed at once."""
 
 
 class Exchange:
@@ -118,14 +121,17 @@ class Vendor:
         with _our_errors():
             return (await self._client.messages.batches.create(requests=requests)).id
 
-    async def has_ended(self, batch_id: str) -> bool:
-        """Whether a batch is done with all its requests.
+    async def state(self, batch_id: str) -> BatchState:
+        """How far a batch is.
 
         Raises:
             CallFailed: nobody knows.
         """
-        with _our_errors():
-            return (await self._client.messages.batches.retrieve(batch_id)).processing_status == "ended"
+        try:
+            with _our_errors():
+                return _state(await self._client.messages.batches.retrieve(batch_id))
+        except Unknown:
+            return BatchState.GONE
 
     async def results(self, batch_id: str) -> AsyncIterator[tuple[str, Mapping[str, Any]]]:
         """What became of each request of a batch that has ended: its id, and the result as the API writes it.
@@ -134,17 +140,28 @@ class Vendor:
             CallFailed: they could not all be read; read them again.
         """
         with _our_errors():
-            async for one in await self._client.messages.batches.results(batch_id):
-                yield one.custom_id, one.result.model_dump()
+            counts = (await self._client.messages.batches.retrieve(batch_id)).request_counts
+            left = counts.succeeded + counts.errored + counts.canceled + counts.expired
+            try:
+                async for one in await self._client.messages.batches.results(batch_id):
+                    left -= 1
+                    yield one.custom_id, one.result.model_dump()
+            except ValueError:
+                raise broken_off("a result that is not JSON") from None
+        if left > 0:
+            raise broken_off(f"{left} results are missing")
 
-    async def recent_batches(self) -> Sequence[str]:
-        """The ids of the latest batches of the account, newest first.
+    async def batches_since(self, moment: datetime) -> AsyncIterator[ListedBatch]:
+        """The batches of the account that were made since then, newest first.
 
         Raises:
-            CallFailed: they could not be read.
+            CallFailed: they could not all be read.
         """
         with _our_errors():
-            return [batch.id for batch in (await self._client.messages.batches.list(limit=RECENT)).data]
+            async for batch in self._client.messages.batches.list(limit=PAGE):
+                if batch.created_at < moment:
+                    return
+                yield ListedBatch(batch.id, _state(batch), batch.created_at)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -159,6 +176,12 @@ def _block(result: SearchResult) -> SearchResultBlockParam:
         "content": [{"type": "text", "text": text} for text in result.texts],
         "citations": {"enabled": True},
     }
+
+
+def _state(batch: MessageBatch) -> BatchState:
+    if batch.processing_status != "ended":
+        return BatchState.WORKING
+    return BatchState.ENDED if batch.results_url else BatchState.GONE
 
 
 @contextlib.contextmanager

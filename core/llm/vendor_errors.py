@@ -2,6 +2,9 @@
 to try again."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import Any
 
 import httpx2
@@ -16,6 +19,7 @@ from core.llm.errors import (
     RateLimited,
     Rejected,
     TimedOut,
+    Unknown,
 )
 
 _BY_TYPE = {
@@ -34,6 +38,9 @@ _BY_TYPE = {
 
 _RETRYABLE = frozenset({408, 409, 429})
 """Beside every 5xx: the same request may succeed soon, and was not worked on."""
+
+LONGEST_PAUSE = 86_400.0
+"""Seconds. Whoever asks for more than a day is not meant to be taken by the word."""
 
 
 def lost(error: Exception) -> CallFailed:
@@ -91,13 +98,24 @@ def _refused(status: int, kind: str, said: str, retry_after: float | None) -> Ca
         text = f"The model's server refused the key ({said}); check ANTHROPIC_API_KEY and the account behind it."
         return NotAuthorised(text, detail=detail)
     if status == 404:
-        text = f"The model's server does not know this ({said}); check OTKLIK_ANSWER_MODEL and ANTHROPIC_BASE_URL."
-        return Rejected(text, detail=detail)
+        text = (
+            f"The model's server does not know this ({said}); check OTKLIK_ANSWER_MODEL, OTKLIK_ANALYSIS_MODEL and "
+            "ANTHROPIC_BASE_URL."
+        )
+        return Unknown(text, detail=detail)
     return Rejected(f"The model's server rejected the request ({said}); this is worth a bug report.", detail=detail)
 
 
 def _seconds(header: str | None) -> float | None:
+    """A `retry-after` as both its forms say it: Anthropic sends seconds, a proxy in front may send a date."""
+    if not header:
+        return None
     try:
-        return max(float(header), 0.0) if header else None
+        seconds = float(header)
     except ValueError:
-        return None  # an HTTP date: no server of this API sends one, and the back-off does without
+        try:
+            until = parsedate_to_datetime(header)
+        except ValueError:
+            return None
+        seconds = (until - datetime.now(until.tzinfo)).total_seconds()
+    return min(max(seconds, 0.0), LONGEST_PAUSE) if isfinite(seconds) else None

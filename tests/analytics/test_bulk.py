@@ -130,3 +130,27 @@ async def test_a_lost_confirmation_is_handed_in_again_and_both_batches_are_accou
         assert len(server.desk.batches) == 2
         assert await value(database, "SELECT sum(price) FROM model_calls") == server.charged
     assert await states(database) == {"done": 3}
+
+
+async def test_what_the_vendor_has_lost_is_handed_in_again(database: Database) -> None:
+    async with model(database) as (server, door):
+        bulk = await windows(database, door)
+        await bulk.submit()
+        server.desk.batches.clear()
+        await bulk.collect()
+        assert await states(database) == {"ready": 3}
+        assert await value(database, "SELECT count(*) FROM model_calls WHERE settled_at IS NULL") == 0
+        await due_now(database)
+        await bulk.submit()
+        await bulk.collect()
+        assert await value(database, "SELECT sum(price) FROM model_calls") == server.desk.charged
+    assert await states(database) == {"done": 3}
+
+
+async def test_at_a_server_without_batches_windows_wait_for_other_settings(database: Database) -> None:
+    async with model(database) as (server, door):
+        server.desk.closed = True
+        bulk = await windows(database, door)
+        await bulk.submit()
+    assert await states(database) == {"ready": 3}
+    assert await value(database, "SELECT max(tries) FROM analysis_windows") == 0

@@ -28,7 +28,7 @@ def in_private(message: MessageObserved) -> MessageObserved:
 
 async def test_nothing_that_was_made_of_a_persons_words_stays(database: Database, redis_url: str) -> None:
     await stored(database, *[said(n, "Эвотор не видит сканер", who="user7") for n in (1, 2, 3)])
-    await stored(database, *[said(n, "Где возврат?", who="user8") for n in (4, 5)])
+    await stored(database, *[said(n, "Где возврат?", who=f"user{n + 4}") for n in (4, 5)])
     await stored(database, *[said(n, "Где возврат?", who="user8", chat_id=OTHER) for n in range(1, 6)])
     await stored(database, *[in_private(said(n, "Эвотор не видит весы", who="user7")) for n in range(1, 6)])
     assert await run_dry(batch_lane(database, None)) == 3

@@ -1,6 +1,7 @@
-"""SIGKILL while windows are read: at the end every message is in exactly one window, and each window was read once.
+"""SIGKILL while windows are cut, read and handed in: at the end every message is in exactly one window, and each window was
+read once.
 
-`OTKLIK_SOAK=full` kills 20 times; by itself it is 3.
+`OTKLIK_SOAK=full` kills 20 times in each way of asking; by itself it is twice and once.
 """
 
 import asyncio
@@ -19,15 +20,17 @@ from tests.fakes.anthropic_script import Says
 from tests.fakes.anthropic_server import AnthropicServer
 from tests.ingestion.road import CHAT, rows, value
 
-KILLS = 20 if FULL_SOAK else 3
+KILLS = {"messages": 20, "batches": 20} if FULL_SOAK else {"messages": 2, "batches": 1}
 WINDOWS_A_KILL = 6
 SIZE = 10
+BURST = WINDOWS_A_KILL * SIZE
+"""Messages that are stored before each kill, in three chats: their windows are cut under it too."""
 
 IMPATIENT = """
 from datetime import timedelta
 import analytics.queue, analytics.role
 analytics.queue.LEASE = timedelta(seconds=1)
-analytics.role.BATCH_POLL_SECONDS = 0.05
+analytics.role.BATCH_POLL_SECONDS = analytics.role.BULK_POLL_SECONDS = 0.05
 from otklik.cli import run
 run()
 """
@@ -41,18 +44,22 @@ WRONG = """
 """
 
 
-@pytest.mark.timeout(1_200 if FULL_SOAK else 600)
+@pytest.mark.timeout(3_000 if FULL_SOAK else 600)
+@pytest.mark.parametrize("api", ["messages", "batches"])
 async def test_however_often_it_is_killed_every_message_is_in_one_window_that_was_read_once(
-    database: Database, database_url: str, redis_url: str, home: Path, tmp_path: Path
+    database: Database, database_url: str, redis_url: str, home: Path, tmp_path: Path, api: str
 ) -> None:
-    count = KILLS * WINDOWS_A_KILL * SIZE
     rng = random.Random(20_261_124)
-    messages = [said(n, f"Не печатается чек {n}, что делать?", chat_id=CHAT - n % 3) for n in range(1, count + 1)]
-    await stored(database, *messages)
     (tmp_path / "otklik.toml").write_text(
-        f"[batch]\nmessages = {SIZE}\nminutes = 1\n[budget]\nday = 1000\nmonth = 1000\n"
+        f'[batch]\nmessages = {SIZE}\nminutes = 60\napi = "{api}"\n[budget]\nday = 1000\nmonth = 1000\n'
     )
-    kills = 0
+    count = 0
+
+    async def more() -> None:
+        nonlocal count
+        numbers = range(count + 1, count + BURST + 1)
+        await stored(database, *[said(n, f"Не печатается чек {n}, что делать?", chat_id=CHAT - n % 3) for n in numbers])
+        count += BURST
 
     async def done(wanted: int) -> bool:
         return int(await value(database, "SELECT count(*) FROM analysis_windows WHERE state = 'done'")) >= wanted
@@ -63,13 +70,16 @@ async def test_however_often_it_is_killed_every_message_is_in_one_window_that_wa
             "OTKLIK_CONFIG": str(tmp_path / "otklik.toml"), "ANTHROPIC_API_KEY": "key", "ANTHROPIC_BASE_URL": server.url,
         }  # fmt: skip
         otklik = Otklik(tmp_path, settings)
+        await more()
         role = await otklik.start("analyze", program=IMPATIENT)
-        while kills < KILLS:
-            wanted = 1 + kills * (WINDOWS_A_KILL - 1)
+        for number in range(KILLS[api]):
+            wanted = count // SIZE - WINDOWS_A_KILL + rng.randrange(5)
             await until(lambda wanted=wanted: done(wanted), role)  # type: ignore[misc]
-            await asyncio.sleep(rng.random() / 10)  # anywhere in the middle of the next ones
+            if number % 2:  # while the last ones are read, and the next ones cut
+                await more()
+            await asyncio.sleep(rng.random() / 5)
             await kill(role)
-            kills += 1
+            await more()
             role = await otklik.start("analyze", program=IMPATIENT)
         await until(lambda: done(count // SIZE), role)
         assert await stop(role) == 0
@@ -78,6 +88,11 @@ async def test_however_often_it_is_killed_every_message_is_in_one_window_that_wa
     assert await value(database, "SELECT count(DISTINCT call_id) FROM analysis_windows") == count // SIZE
     assert await value(database, "SELECT count(*) FROM topics") == 3, "one in each chat"
     assert await value(database, "SELECT sum(cardinality(message_ids)) FROM window_topics") == count
+    if FULL_SOAK:
+        assert await value(database, "SELECT count(*) FROM analysis_windows WHERE tries > 1") > 0, "some were held"
+    known = await value(database, "SELECT sum(price) FROM model_calls")
+    most = await value(database, "SELECT sum(coalesce(price, reserved)) FROM model_calls")
+    assert known <= server.charged <= most, "what a killed process did not settle stays reserved"
     assert "Traceback" not in "".join(log.read_text() for log in otklik.logs)
 
 

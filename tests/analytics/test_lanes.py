@@ -9,7 +9,7 @@ import pytest
 from faststream.redis import RedisBroker
 from sqlalchemy import update
 
-from analytics import queue
+from analytics import fast, queue
 from analytics.analysis.messages import MessageAnalyst
 from analytics.fast import FastLane
 from core.contracts.messages import ResponseNeeded
@@ -26,7 +26,7 @@ from core.streams.entry import read_entry
 from core.streams.publisher import Publisher
 from tests.analytics.scene import MODEL, asked, batch_lane, mask, model, run_dry, said, says, stored
 from tests.core.index.units import embed
-from tests.fakes.anthropic_script import Says, fails
+from tests.fakes.anthropic_script import Says, Silence, fails
 from tests.ingestion.road import CHAT, QuickEmbedding, put, rows, value
 
 STAFF = Rules(access=AccessRules(staff_chat=-100555))
@@ -200,7 +200,7 @@ async def alarms(broker: RedisBroker) -> list[ResponseNeeded]:
     return [ResponseNeeded.model_validate_json(read_entry(*pair).body) for pair in entries]
 
 
-URGENT = said(20, "Касса стоит, срочно помогите", lane=Lane.HIGH, who="user9", topic_id=7)
+URGENT = said(20, "Касса стоит, срочно помогите", lane=Lane.HIGH, who="user9", topic_id=7, seen=1)
 
 
 async def test_an_urgent_message_is_read_with_its_thread_and_history_and_staff_is_told(
@@ -231,7 +231,7 @@ async def test_an_urgent_message_is_read_with_its_thread_and_history_and_staff_i
 async def test_without_a_key_or_with_a_model_in_trouble_rules_alarm_at_once(
     database: Database, broker: RedisBroker
 ) -> None:
-    await stored(database, URGENT, said(21, "Срочно!", lane=Lane.HIGH, who="user8", chat_id=CHAT - 1))
+    await stored(database, URGENT, said(21, "Срочно!", lane=Lane.HIGH, who="user8", chat_id=CHAT - 1, seen=1))
     async with model(database, *[fails(529, "overloaded_error")] * 3) as (_, door):
         lane = fast_lane(database, broker, door)
         await lane.notice()
@@ -239,6 +239,32 @@ async def test_without_a_key_or_with_a_model_in_trouble_rules_alarm_at_once(
         assert await fast_lane(database, broker, None).step()
     assert await value(database, "SELECT array_agg(analysed_by) FROM appraisals") == ["local", "local"]
     assert len(await alarms(broker)) == 2
+
+
+async def test_a_model_that_takes_too_long_delays_no_alarm(
+    database: Database, broker: RedisBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fast, "PATIENCE_SECONDS", 0.5)
+    await stored(database, URGENT)
+    async with model(database, Silence()) as (server, door):
+        lane = fast_lane(database, broker, door)
+        await lane.notice()
+        await lane.step()
+        assert server.hangs.is_set()
+    assert await rows(database, "SELECT analysed_by, untold FROM appraisals") == [
+        {"analysed_by": "local", "untold": False}
+    ]
+    assert len(await alarms(broker)) == 1
+    assert await value(database, "SELECT outcome FROM model_calls") == "cancelled"
+
+
+async def test_what_comes_out_of_a_file_alarms_nobody(database: Database, broker: RedisBroker) -> None:
+    await stored(database, URGENT.model_copy(update={"seen": 0}))
+    lane = fast_lane(database, broker, None)
+    await lane.notice()
+    await lane.step()
+    assert await rows(database, "SELECT urgent, untold FROM appraisals") == [{"urgent": True, "untold": False}]
+    assert not await alarms(broker)
 
 
 async def test_what_is_not_urgent_after_all_alarms_nobody(database: Database, broker: RedisBroker) -> None:

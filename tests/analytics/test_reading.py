@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from analytics.analysis.local import message_findings, window_findings
-from analytics.analysis.naming import QuestionWords
+from analytics.analysis.naming import ChatWords
 from analytics.analysis.sentiment import sentiment
 from analytics.reading import WHOLE, Reading, Said
 from analytics.trivial import is_trivial
 from core.privacy.types import MaskedText
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-CHAT = QuestionWords(["Где возврат?", "Как оформить возврат?", "Пустой чек", "Тариф", "Сканер", "Терминал", "Весы"])
+CHAT = ChatWords(["Где возврат?", "Как оформить возврат?", "Где посмотреть тариф?", "Тариф не открывается", "Весы"])
 
 
 def line(number: int, words: str, *, who: str = "p_client", thread: int = 1, answered: bool = False) -> Said:
@@ -71,7 +71,16 @@ def test_what_no_client_says_anything_in_is_trivial(said: list[tuple[bool, str]]
         ("Ужас, третий день теряем деньги!!!", -1),
         ("не удобно", -0.5),
         ("without errors now", 0),
-        ("This is terrible, I want a refund", -1),
+        ("касса пишет ошибку", -0.25),
+        ("This is terrible, every time the same", -1),
+        ("Refund button gives back the whole sale", 0),
+        ("Вернули деньги, время верное", 0),
+        ("Как получить чек в Excel?", 0),
+        ("840 products help", 0),
+        ("It would be nice to have a watch app", 0),
+        ("мы на старте(", -0.5),
+        ("Чек (второй) пуст", 0),
+        ("где деньги??", -0.5),
         ("Где настройки?", 0),
         ("", 0),
     ],
@@ -111,8 +120,41 @@ def test_rules_find_topics_who_waits_and_what_is_resolved() -> None:
         ("Касса стоит, срочно!", False, True),
         ("Касса стоит, срочно!", True, False),
         ("Срочно! Хотя всё, спасибо", False, False),
+        ("Срочно, так и не заработало!", False, True),
+        ("urgent, still not fixed", False, True),
+        ("Срочно! Чек пустой, спасибо за помощь, но не помогло", False, True),
+        ("Срочное решено, работает без ошибок", False, False),
     ],
 )
 def test_by_rules_a_message_is_urgent_while_nobody_has_answered(words: str, answered: bool, urgent: bool) -> None:
     found = message_findings(Reading([line(1, words, answered=answered)]), 101)
     assert (found.urgent, found.requires_response, found.analysed_by) == (urgent, urgent, "local")
+
+
+def test_an_urgent_matter_is_over_when_its_client_says_so() -> None:
+    said = [line(1, "Касса стоит, срочно!"), line(2, "Заработала", who="p_other"), line(3, "фух, заработало")]
+    assert message_findings(Reading(said[:2]), 101).urgent
+    assert not message_findings(Reading(said), 101).urgent
+
+
+@pytest.mark.parametrize(
+    ("words", "category"),
+    [
+        ("Не печатает, ошибка E-120", "problem"),
+        ("Ужас, надоело!!!", "complaint"),
+        ("Сколько касс можно на старте", "question"),
+        ("Хочу отчёт по часам на почту", "request"),
+        ("Спасибо, всё заработало", "feedback"),
+        ("Мы в Самаре", "other"),
+    ],
+)
+def test_what_kind_of_message_it_is(words: str, category: str) -> None:
+    assert message_findings(Reading([line(1, words)]), 101).category == category
+
+
+def test_the_mood_of_a_window_is_that_of_those_who_show_one() -> None:
+    calm = [line(number, "Где посмотреть тариф?", thread=number) for number in range(1, 20)]
+    angry = line(20, "Ужас, третий день не работает", thread=20)
+    found = window_findings(Reading([*calm, angry]), CHAT)
+    assert found.sentiment is not None
+    assert found.sentiment <= -0.75

@@ -9,7 +9,7 @@ from core.db.session import Database
 from core.domain.lanes import LaneRules
 from core.errors import BadInput
 from core.llm.prices import load_prices
-from core.rules import Rules, load_rules
+from core.rules import BatchRules, Rules, load_rules
 from otklik.simulating import began, simulated, simulation_text
 from tests.analytics.scene import MODEL, batch_lane, model, run_dry, said, stored
 from tests.ingestion.road import PSEUDONYMS, SAMPLE_CHATS, SAMPLES, put, sample_messages
@@ -52,7 +52,11 @@ async def test_other_words_and_vips_change_lanes_and_the_price(database: Databas
     assert cost["source"] == {"fast": "estimate", "batch": "estimate"}  # type: ignore[index]
     assert cost["after"]["fast"] == cost["per_message"]["fast"]  # type: ignore[index]
     assert cost["after"]["batch"] == cost["before"]["batch"]  # type: ignore[index]
-    assert "LOW → HIGH  Чек пустой" in simulation_text(document)
+    shown = simulation_text(document)
+    assert "LOW → HIGH  Чек пустой" in shown
+    assert "4 messages since 2000-01-01T00:00:00+00:00: 3 would have come in another lane" in shown
+    assert f"What it costs to have {MODEL} read them:" in shown
+    assert shown.count("estimated: the ledger has nothing of the kind yet") == 2
 
 
 async def test_the_price_is_the_ledgers_own_where_it_has_one(database: Database) -> None:
@@ -63,6 +67,14 @@ async def test_the_price_is_the_ledgers_own_where_it_has_one(database: Database)
     cost = document["cost_usd"]
     assert cost["source"] == {"fast": "estimate", "batch": "ledger"}  # type: ignore[index]
     assert Decimal(str(cost["per_message"]["batch"])) == pytest.approx(server.charged / 10)  # type: ignore[index]
+
+
+async def test_windows_in_batches_are_estimated_at_half_the_price(database: Database) -> None:
+    await put(database, [said(1, "Чек пустой")])
+    plain = await simulate(database, Rules())
+    halved = await simulate(database, Rules(batch=BatchRules(api="batches")))
+    prices = [document["cost_usd"]["per_message"]["batch"] for document in (plain, halved)]  # type: ignore[index]
+    assert prices[1] == pytest.approx(prices[0] / 2)
 
 
 def test_how_far_back() -> None:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from analytics.analysis.naming import ChatWords
 from analytics.editing import merge, rename, topic_list
 from analytics.topics import ChatTopics, Known, known_topics, same_words, settled, vectors_of
 from core.db.session import Database
@@ -85,3 +86,23 @@ async def test_merging_takes_the_windows_along(database: Database) -> None:
     async with database.reading() as session:
         [topic] = await topic_list(session, CHAT)
     assert (topic["windows"], topic["messages"]) == (1, 5)
+
+
+async def test_rules_take_a_topic_that_the_chat_has_where_all_its_words_are_said(database: Database) -> None:
+    await stored(database, *[said(n, "Как оформить возврат по чеку?", who=f"user{n}") for n in range(1, 6)])
+    await settle(database, "возврат по чеку", "возврат по чеку без чека", "чек")
+    await run_dry(batch_lane(database, None))
+    assert (
+        await value(database, "SELECT DISTINCT name FROM topics JOIN window_topics USING (topic_id)")
+        == "возврат по чеку"
+    )
+
+
+def test_a_word_that_comes_once_names_nothing() -> None:
+    chat = ChatWords(["Пустой чек", "чек не выходит", "Где Polka?"])
+    assert chat.name("самсунг а9, полёт нормальный", ["самсунг а9, полёт нормальный"]) is None
+    assert chat.name("самсунг и чек", ["самсунг и чек"]) == "чек", "the chat comes back to it"
+    assert chat.name("самсунг и чек", ["самсунг и чек", "какой самсунг?"]) == "самсунг", "the conversation does"
+    assert chat.name("Does anyone still sell it?", ["Does anyone still sell it?", "anyone? still?"]) is None
+    assert chat.name("two printers", ["two printers", "which printer?"]) == "printers"
+    assert ChatWords(["my printer"]).name("two printers", ["two printers", "which printer?"]) == "printer"

@@ -4,9 +4,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import event, text
 
 from analytics import queue
 from analytics.cutting import Limits, Uncut, cut
+from analytics.holding import holding
 from analytics.windows import cut_due
 from core.contracts.messages import MessagesDeleted
 from core.db.models import AnalysisWindow
@@ -89,6 +91,29 @@ async def test_a_claim_is_nobody_elses_until_its_lease_ends(database: Database) 
     assert not await finished(database, held), "who comes back after the lease stores nothing"
 
 
+async def test_a_renewal_that_is_under_way_ends_before_the_claim_is_let_go(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut off in the middle, it took its connection out of the pool, with a traceback in the log."""
+    thrown_away: list[object] = []
+    event.listen(database.engine.sync_engine.pool, "invalidate", lambda *broken: thrown_away.append(broken))
+    held = await one_window(database)
+    before = await value(database, "SELECT leased_until FROM analysis_windows")
+    monkeypatch.setattr(queue, "LEASE", timedelta(seconds=0.03))
+    blocked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    async with database.transaction() as session:
+        await session.execute(text("SELECT 1 FROM analysis_windows FOR UPDATE"))
+        context = holding(database, held)
+        await context.__aenter__()
+        while not await value(database, blocked):  # noqa: ASYNC110 - only PostgreSQL can tell
+            await asyncio.sleep(0.01)
+        leaving = asyncio.create_task(context.__aexit__(None, None, None))
+        await asyncio.sleep(0)
+    await leaving
+    assert not thrown_away
+    assert await value(database, "SELECT leased_until FROM analysis_windows") != before
+
+
 async def test_a_window_that_kills_its_workers_is_set_aside(database: Database) -> None:
     await one_window(database)
     now = datetime.now(UTC)
@@ -117,7 +142,7 @@ async def test_an_edit_that_changes_no_word_costs_nothing(database: Database) ->
 
 
 async def test_a_deletion_takes_along_what_was_made_of_it(database: Database) -> None:
-    await stored(database, *[said(n, f"Не печатается чек {n}, что делать?") for n in range(1, 6)])
+    await stored(database, *[said(n, f"Не печатается чек {n}, что делать?", who=f"user{n}") for n in range(1, 6)])
     assert await run_dry(batch_lane(database, None)) == 1
     assert await value(database, "SELECT count(*) FROM appraisals") == 5
     gone = MessagesDeleted(chat_id=CHAT, message_ids=(2, 3), seen_at=datetime.now(UTC))

@@ -28,7 +28,7 @@ from ingestion.deleting import delete
 from tests.core.index.units import embed, store, unit
 from tests.ingestion.bot_tables import seeding
 from tests.ingestion.bot_tables.seeding import STAFF_CHAT
-from tests.ingestion.road import CHAT, MASKER, NOON, PSEUDONYMS, observed, put, road, rows, value
+from tests.ingestion.road import CHAT, MASKER, NOON, PSEUDONYMS, observed, place_all, put, road, rows, value
 
 EMBEDDER = BundledE5()
 ASKED = "Чек не печатается, принтер мигает красным"
@@ -105,6 +105,21 @@ async def test_a_card_with_summary_draft_source_and_link_once(database: Database
     for part in ("https://t.me/c/1234567890/50", "Не печатает чеки", ANSWER, 'https://t.me/c/1234567890/1"'):
         assert part in card["html"]
     assert labels(card) == ["Отправить", "Изменить", "Не нужно", "Через час"]
+
+
+async def test_who_asks_twice_in_a_thread_gets_one_card_unless_it_has_become_urgent(
+    database: Database, suggesting: Suggesting
+) -> None:
+    again = [observed(number, "Так что с чеком?", reply_to=50) for number in (52, 53, 54)]
+    await put(database, [*again, observed(55, "А у меня весы молчат", reply_to=50, who="user2")])
+    await place_all(database)
+    await suggesting([needed()])
+    await suggesting([needed(52), needed(53, urgent=True), needed(55)])
+    assert await value(database, "SELECT array_agg(message_id ORDER BY message_id) FROM suggestions") == [50, 53, 55]
+    async with database.transaction() as session:
+        await session.execute(text("UPDATE suggestions SET state = 'dismissed'"))
+    await suggesting([needed(54)])
+    assert await value(database, "SELECT count(*) FROM suggestions") == 4, "nobody looks after it any more"
 
 
 async def test_the_draft_rests_on_no_other_chat(database: Database, rules: RulesFile) -> None:

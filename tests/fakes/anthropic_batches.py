@@ -23,6 +23,8 @@ class Batch:
     made_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     results: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Empty until the batch has ended."""
+    archived: bool = False
+    """Its results are kept no longer, only that it was."""
     charged: Decimal = Decimal(0)
 
     def document(self, base: str) -> dict[str, Any]:
@@ -38,10 +40,22 @@ class Batch:
             "created_at": self.made_at.isoformat(),
             "expires_at": (self.made_at + LIFETIME).isoformat(),
             "ended_at": datetime.now(UTC).isoformat() if ended else None,
-            "archived_at": None,
+            "archived_at": datetime.now(UTC).isoformat() if self.archived else None,
             "cancel_initiated_at": None,
-            "results_url": f"{base}/v1/messages/batches/{self.batch_id}/results" if ended else None,
+            "results_url": f"{base}/v1/messages/batches/{self.batch_id}/results"
+            if ended and not self.archived
+            else None,
         }
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request about batches."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: bytes
 
 
 class BatchDesk:
@@ -51,6 +65,10 @@ class BatchDesk:
         self.batches: dict[str, Batch] = {}
         self.at_once = True
         """Whether a batch has ended as soon as it was taken; otherwise the test calls `work`."""
+        self.cut = 0
+        """Bytes that are missing at the end of results."""
+        self.closed = False
+        """Whether this is a server that has no batches."""
         self._counter = counter
         self._answering = answering
 
@@ -67,21 +85,32 @@ class BatchDesk:
                 for number, (name, params) in enumerate(batch.requests.items()):
                     batch.results[name] = self._result(batch, params) if number < reached else {"type": "expired"}
 
-    def serve(self, method: str, path: str, body: bytes, base: str) -> Refusal | bytes:
+    def serve(self, asked: Asked, base: str) -> Refusal | bytes:
         """The reply to a request under /v1/messages/batches."""
-        match method, path.removeprefix("/v1/messages/batches").strip("/").split("/"):
+        if self.closed:
+            return Refusal(404, "not_found_error", asked.path)
+        match asked.method, asked.path.removeprefix("/v1/messages/batches").strip("/").split("/"):
             case "POST", [""]:
-                return self._take(body, base)
+                return self._take(asked.body, base)
             case "GET", [""]:
-                listed = [batch.document(base) for batch in reversed(self.batches.values())]
-                return json.dumps({"data": listed, "has_more": False, "first_id": None, "last_id": None}).encode()
+                return self._page(int(asked.query.get("limit", "20")), asked.query.get("after_id"), base)
             case "GET", [batch_id]:
                 batch = self.batches.get(batch_id)
                 return json.dumps(batch.document(base)).encode() if batch else _unknown(batch_id)
-            case "GET", [batch_id, "results"] if batch_id in self.batches:
+            case "GET", [batch_id, "results"]:
+                if batch_id not in self.batches or self.batches[batch_id].archived:
+                    return _unknown(batch_id)
                 lines = ({"custom_id": name, "result": one} for name, one in self.batches[batch_id].results.items())
-                return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
-        raise NotFakedError(f"{method} {path}")
+                written = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+                return written[: len(written) - self.cut]
+        raise NotFakedError(f"{asked.method} {asked.path}")
+
+    def _page(self, limit: int, after: str | None, base: str) -> bytes:
+        newest = list(reversed(self.batches.values()))
+        begin = 1 + [batch.batch_id for batch in newest].index(after) if after else 0
+        page = [batch.document(base) for batch in newest[begin : begin + limit]]
+        ends = {"first_id": page[0]["id"], "last_id": page[-1]["id"]} if page else {"first_id": None, "last_id": None}
+        return json.dumps({"data": page, "has_more": begin + limit < len(newest), **ends}).encode()
 
     def _take(self, body: bytes, base: str) -> Refusal | bytes:
         try:

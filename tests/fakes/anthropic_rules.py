@@ -55,8 +55,8 @@ class InvalidError(Exception):
     """The API answers 400 to this."""
 
 
-def check(headers: Mapping[str, str], body: bytes) -> Refusal | dict[str, Any]:
-    """The request as a document, or the error that the API replies with.
+def check_headers(headers: Mapping[str, str], *, with_body: bool) -> Refusal | None:
+    """The error that the API replies with to these headers, if it does.
 
     The key may come either way: since 2.12 the SDK sends it as a bearer token, before as `x-api-key`.
     """
@@ -65,10 +65,18 @@ def check(headers: Mapping[str, str], body: bytes) -> Refusal | dict[str, Any]:
         return Refusal(401, "authentication_error", "x-api-key header is required")
     if key == "wrong":
         return Refusal(401, "authentication_error", "invalid x-api-key")
+    if headers.get("anthropic-version") not in VERSIONS:
+        return Refusal(400, "invalid_request_error", "anthropic-version: header is required")
+    if with_body and not headers.get("content-type", "").startswith("application/json"):
+        return Refusal(400, "invalid_request_error", "content-type must be application/json")
+    return None
+
+
+def check(headers: Mapping[str, str], body: bytes) -> Refusal | dict[str, Any]:
+    """The request as a document, or the error that the API replies with."""
+    if refusal := check_headers(headers, with_body=True):
+        return refusal
     try:
-        _need(headers.get("anthropic-version") in VERSIONS, "anthropic-version: header is required")
-        is_json = headers.get("content-type", "").startswith("application/json")
-        _need(is_json, "content-type must be application/json")
         document = json.loads(body)
         check_request(document)
     except ValueError:

@@ -21,9 +21,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import parse_qsl
 
-from tests.fakes.anthropic_batches import BatchDesk
-from tests.fakes.anthropic_rules import NotFakedError, Refusal, check, dollars
+from tests.fakes.anthropic_batches import Asked, BatchDesk
+from tests.fakes.anthropic_rules import NotFakedError, Refusal, check, check_headers, dollars, tokens
 from tests.fakes.anthropic_script import (
     Answering,
     Counter,
@@ -134,9 +135,12 @@ class AnthropicServer:
         headers = {name.lower(): value.strip() for name, _, value in (each.partition(":") for each in lines)}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         request_id = f"req_{next(self._ids):04}"
-        method, path = line.split("?")[0].split()[:2]
+        method, target = line.split()[:2]
+        path, _, query = target.partition("?")
         if path.startswith("/v1/messages/batches"):
-            await self._batch(method, path, body, writer, request_id)
+            asked = Asked(method, path, dict(parse_qsl(query)), body)
+            refusal = check_headers(headers, with_body=method == "POST")
+            await self._batch(asked, refusal, writer, request_id)
             return
         if (method, path) != ("POST", "/v1/messages"):
             self.problems.append(f"unknown request: {line}")
@@ -154,9 +158,9 @@ class AnthropicServer:
         self.received.append(received)
         await self._play(self._next(document), received, reader, writer)
 
-    async def _batch(self, method: str, path: str, body: bytes, writer: asyncio.StreamWriter, name: str) -> None:
+    async def _batch(self, asked: Asked, refusal: Refusal | None, writer: asyncio.StreamWriter, name: str) -> None:
         try:
-            found = self.desk.serve(method, path, body, self.url)
+            found = refusal or self.desk.serve(asked, self.url)
         except NotFakedError as error:
             self.problems.append(f"not faked: {error}")
             found = Refusal(500, "api_error", f"the fake does not know {error}")
@@ -197,10 +201,14 @@ class AnthropicServer:
             b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n"
             b"request-id: %s\r\n\r\n" % received.request_id.encode()
         )
+        words = ""
         for name, data in says.alter(truth):
             received.usage = received.usage or start_usage
+            words += _words(data)
             if name == "message_delta":
                 received.usage = received.usage | {"output_tokens": json.loads(data)["usage"]["output_tokens"]}
+            elif words:  # what was written is charged, whether the count of it is ever sent or not
+                received.usage = received.usage | {"output_tokens": tokens(words)}
             piece = f"event: {name}\ndata: {data}\n\n".encode()
             writer.write(b"%x\r\n%s\r\n" % (len(piece), piece))
             await writer.drain()
@@ -212,6 +220,13 @@ class AnthropicServer:
         else:
             writer.write(b"0\r\n\r\n")
             await writer.drain()
+
+
+def _words(data: str) -> str:
+    """The words in an event, if there are any."""
+    with suppress(ValueError, TypeError, KeyError):
+        return str(json.loads(data)["delta"]["text"])
+    return ""
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

@@ -111,9 +111,11 @@ def test_lanes_check_shows_rules_and_tries_messages(place: Path) -> None:
 def test_json_is_one_document_and_the_servers_stop(place: Path) -> None:
     done = otklik("status", "--json", home=place)
     document = json.loads(done.stdout)
-    assert set(document) == {"chats", "streams", "dead_letters", "unmasked", "units", "unembedded", "spend"}
-    nothing = {"today": 0.0, "month": 0.0, "budget": 50.0, "budget_today": 5.0, "alarms": []}
-    assert document["spend"] == nothing
+    told = {"chats", "streams", "dead_letters", "unmasked", "units", "unembedded", "windows", "spend"}
+    assert set(document) == told
+    limits = {"budget": 50.0, "budget_today": 5.0}
+    nothing = {"today": 0.0, "month": 0.0, "reserved": 0.0, "purposes": {}, "unsettled": 0, "alarms": []}
+    assert document["spend"] == limits | nothing
     assert not (place / "h" / "postgres" / "postmaster.pid").exists()
     assert not (place / "h" / "valkey" / "valkey.sock").exists()
     assert oct((place / "h").stat().st_mode)[-3:] == "700"

@@ -18,6 +18,7 @@ KINDS = (
     "card",  # of a hand-over, in the staff chat
     "reply",  # what staff answered: to the asker of a hand-over, or to the client of a suggestion
     "suggestion",  # a card with a draft, in the staff chat
+    "alarm",  # a share of a budget was reached, in the staff chat
 )
 
 
@@ -29,7 +30,7 @@ class BotMessage(Base):
     bot_message_id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
     kind: Mapped[str]
     subject: Mapped[UUID]
-    """The question, the hand-over or the suggestion that it is about."""
+    """The question, the hand-over, the suggestion or the alarm that it is about."""
     chat_id: Mapped[int]
     """A private chat is known by its pseudonym."""
     sealed_chat: Mapped[bytes | None]

@@ -31,7 +31,8 @@ class ModelCall(Base):
     """One HTTP request to a model, so that the sum of `price` is what the vendor charged. A retry is a row of its own.
 
     The row is committed before the request leaves and settled after it. A row that stays `open` is money whose amount
-    nobody knows. Where a stream broke off, the counters are those the server had announced by then.
+    nobody knows. Where a stream broke off, the counters are those the server had announced by then; where that was in the
+    middle of its words, nobody knows the price.
     """
 
     __tablename__ = "model_calls"

@@ -1,9 +1,14 @@
 """Cards with a draft, as staff has them in Telegram: sent, put in other words, dismissed, put off."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
+from sqlalchemy import insert
 
 from assistant.suggestions import Suggesting
 from core.contracts.messages import ResponseNeeded
+from core.db.models import BudgetAlarm
 from core.privacy.types import MaskedText
 from core.rules import RulesFile
 from tests.assistant.answerers import answerer
@@ -117,3 +122,16 @@ async def test_a_client_who_sees_a_card_decides_nothing(
         assert card.keyboard
     assert press.text is not None
     assert press.text.startswith("Это кнопки для поддержки")
+
+
+async def test_staff_is_told_when_money_runs_short(
+    otklik: Otklik, staff_chat: Chat, agents: tuple[Person, Person]
+) -> None:
+    today = datetime.now(ZoneInfo("Europe/Moscow")).date()
+    async with otklik.database.transaction() as session:
+        await session.execute(insert(BudgetAlarm).values(period="day", begins=today, budget="total", percent=80))
+    async with otklik.answering():
+        told = await otklik.server.until(
+            lambda: next(m for m in agents[0].sees(staff_chat) if "of the Claude budget for today" in m.text)
+        )
+    assert otklik.world.sent == [told]

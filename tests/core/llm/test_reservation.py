@@ -110,6 +110,11 @@ async def test_yesterday_is_not_today_but_the_same_month(connect: Connect, call:
         await yesterday.complete(call)
 
 
+async def told(database: Database) -> set[tuple[str, str, int]]:
+    async with database.reading() as session:
+        return {(alarm.budget, alarm.period, alarm.percent) for alarm in await session.scalars(select(BudgetAlarm))}
+
+
 async def test_people_are_told_once_of_each_share(
     call: Call, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -121,7 +126,34 @@ async def test_people_are_told_once_of_each_share(
         ids = list(await session.scalars(select(ModelCall.call_id)))
     for call_id in ids:
         await ledger.settle(call_id, Settlement("ok", Usage(1, 1), Decimal("1.9"), 1))
-    async with database.reading() as session:
-        told = {(alarm.budget, alarm.period, alarm.percent) for alarm in await session.scalars(select(BudgetAlarm))}
-    assert told == {("total", "day", 50), ("answer", "day", 50), ("answer", "day", 80)}
+    assert await told(database) == {("total", "day", 50), ("answer", "day", 50), ("answer", "day", 80)}
     assert sum("of the answer budget" in record.message for record in caplog.records) == 2
+
+
+async def test_what_is_only_reserved_alarms_nobody(connect: Connect, call: Call, database: Database) -> None:
+    """A batch of windows reserves, for a day, some four times what it will cost."""
+    ledger = Ledger(database, lambda: purse(Decimal(10)))
+    first, second = uuid4(), uuid4()
+    await ledger.open(first, call, None, Decimal(5))
+    await ledger.open(second, call, None, Decimal(4))
+    await ledger.settle(first, Settlement("ok", Usage(1, 1), Decimal(1), 1))
+    with pytest.raises(BudgetExhausted):
+        await ledger.open(uuid4(), call, None, Decimal(6))
+    assert await told(database) == set(), "there will be room once the second one is settled"
+
+
+async def test_what_is_left_and_too_little_for_a_call_is_told_as_used_up(
+    call: Call, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Calls are refused before a limit is passed, so that nothing ever spends the last cent of it."""
+    ledger = Ledger(database, lambda: purse(Decimal(10)))
+    first = uuid4()
+    await ledger.open(first, call, None, Decimal(9))
+    await ledger.settle(first, Settlement("ok", Usage(1, 1), Decimal(9), 1))
+    window = replace(call, purpose=Purpose.ANALYSIS_BATCH, prompt=replace(call.prompt, purpose=Purpose.ANALYSIS_BATCH))
+    urgent = replace(call, purpose=Purpose.ANALYSIS_FAST, prompt=replace(call.prompt, purpose=Purpose.ANALYSIS_FAST))
+    for refused in (window, window, urgent, urgent):
+        with pytest.raises(BudgetExhausted):
+            await ledger.open(uuid4(), refused, None, Decimal("1.5"))
+    assert await told(database) == {("total", "day", 50), ("total", "day", 80), ("total", "day", 100)}
+    assert sum("100 % of the total budget" in record.message for record in caplog.records) == 1

@@ -75,6 +75,20 @@ async def test_what_breaks_it_twice_is_set_aside_and_paid_for(connect: Connect, 
     assert spent(await rows()) == server.charged
 
 
+async def test_what_is_told_of_a_breach_has_none_of_the_models_words(
+    connect: Connect, call: Call, caplog: pytest.LogCaptureFixture
+) -> None:
+    leaking = json.dumps({"mood": "bad +7 916 123-45-67", "sure": 0.1, "why": "x", "+7 916 123-45-67": "ivan@mail.ru"})
+    async with AnthropicServer(Says.text(leaking), Says.text(leaking)) as server:
+        with pytest.raises(SchemaBroken) as caught:
+            await parse(await connect(server), call, Mood)
+    asked_again = server.received[1].body["messages"][0]["content"][-1]["text"]
+    for told in (str(caught.value), asked_again, caplog.text):
+        assert "916" not in told
+        assert "ivan" not in told
+    assert "the whole: Extra inputs are not permitted" in str(caught.value)
+
+
 async def test_a_reply_that_was_cut_off_is_not_repaired(connect: Connect, call: Call) -> None:
     async with AnthropicServer(Says.text(GOOD, stop_reason="max_tokens")) as server:
         with pytest.raises(Truncated):

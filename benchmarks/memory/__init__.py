@@ -1,0 +1,1 @@
+"""What the bot itself costs, and whether a crowd is answered once each."""
