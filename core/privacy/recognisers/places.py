@@ -25,7 +25,8 @@ _SETTLEMENT = (
 _REGION = r"(?:\p{Lu}[\p{L}-]{3,20}(?:ая|ий)\s(?:обл(?:асть|\.)?|край|р-н|район)|Респ(?:ублика|\.)\s\p{Lu}\p{L}{2,20})"
 
 _BEFORE = regex.compile(
-    rf"(?<![\p{{L}}\d№#])(?:(?:\d{{5,6}}(?!\d)|{_REGION}|{_SETTLEMENT}|\d{{5,6}} \p{{Lu}}[\p{{L}}-]{{2,24}}),?\s){{1,4}}$"
+    rf"(?<![\p{{L}}\d№#])(?:(?:\d{{5,6}}(?!\d)|{_REGION}|{_SETTLEMENT}|"
+    rf"\d{{5,6}} \p{{Lu}}[\p{{L}}-]{{2,24}}),?\s){{1,4}}$"
 )
 """What stands before a street and belongs to it: "170100, г. Тверь, "."""
 _AFTER = regex.compile(
