@@ -28,7 +28,7 @@ from core.privacy.recognisers.lexicon import (
     word_set,
 )
 from core.privacy.recognisers.translit import is_only_russian, is_russian
-from core.privacy.recognisers.words import CYRILLIC, readable_words
+from core.privacy.recognisers.words import CYRILLIC, beside_arrow, readable_words
 from core.privacy.types import PiiType
 
 NAME = 0.14
@@ -194,7 +194,6 @@ def _is_compound(word: str) -> bool:
     return len(parts) > 1 and any(kind_of(part).endswith(("o", "brand")) or len(part) == 1 for part in parts)
 
 
-_ARROW = regex.compile(r"\s?(?:[→➔➜⟶»›⋮]|[-=]>|[ ]>[ ])")
 _BORNE = frozenset("FBR")
 
 
@@ -236,7 +235,7 @@ def _look(text: str, words: Sequence[Word], place: int) -> _Seen:
         shape = "low"
     between = text[words[place - 1].end : word.start] if place else "\n"
     first = any(mark in between for mark in '.!?:\n•>"«“*') or place == 0
-    listed = _ARROW.search(between) is not None or _ARROW.match(text, word.end) is not None
+    listed = beside_arrow(text, word.start, word.end)
     return _Seen(word.text, bare, word.start, word.end, shape, kind_of(bare), first, listed)
 
 
