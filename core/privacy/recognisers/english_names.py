@@ -88,7 +88,7 @@ class _Seen(NamedTuple):
     first: bool
     """Begins a sentence."""
     listed: bool
-    """Stands beside an arrow, in the path to a menu item."""
+    """Stands beside an arrow, in the path to a menu item, or begins what a colon ends: "Field separator: comma"."""
 
 
 class EnglishNames:
@@ -194,6 +194,9 @@ def _is_compound(word: str) -> bool:
     return len(parts) > 1 and any(kind_of(part).endswith(("o", "brand")) or len(part) == 1 for part in parts)
 
 
+_LABEL = regex.compile(r" (?!said|says|wrote|writes|asks|asked)(?:\p{Ll}+ )?\p{Ll}+:(?=\s|$)")
+_WORDS_FIRST = word_set("-o Lo Ro Bo")
+"""Kinds of words that are oftener words than names."""
 _BORNE = frozenset("FBR")
 
 
@@ -235,8 +238,9 @@ def _look(text: str, words: Sequence[Word], place: int) -> _Seen:
         shape = "low"
     between = text[words[place - 1].end : word.start] if place else "\n"
     first = any(mark in between for mark in '.!?:\n•>"«“*') or place == 0
-    listed = beside_arrow(text, word.start, word.end)
-    return _Seen(word.text, bare, word.start, word.end, shape, kind_of(bare), first, listed)
+    kind = kind_of(bare)
+    listed = beside_arrow(text, word.start, word.end) or (kind in _WORDS_FIRST and bool(_LABEL.match(text, word.end)))
+    return _Seen(word.text, bare, word.start, word.end, shape, kind, first, listed)
 
 
 def _frame(seen: Sequence[_Seen], text: str) -> Sequence[str]:

@@ -109,6 +109,9 @@ _OTHER_CODES = regex.compile(
 _SLIP = regex.compile(r"\brrn\b|слип|терминал|эквайр|\bslip\b|acquir|terminal", regex.IGNORECASE)
 """A payment's authorisation code stands on the slip, and the bank asks for it."""
 
+_FACTORY = regex.compile(r"сопряж|заводск|по умолчанию|стандартн|pair|default|factory", regex.IGNORECASE)
+"""The PIN that every device of a make has."""
+
 MAX_SLASHES = 3
 """More of them make a path."""
 MIN_KEY = 12
@@ -180,7 +183,11 @@ def _is_password(match: regex.Match[str], value: str) -> bool:
     if value.lower() in _NO_VALUES or value.startswith("[") or "://" in value:
         return False
     if name.startswith(("cvv", "cvc", "pin", "пин")):
-        return value.isdigit() and len(value) <= 8
+        return (
+            value.isdigit()
+            and len(value) <= 8
+            and not _FACTORY.search(match.string, max(0, match.start() - 32), match.end())
+        )
     separator = (match["separator"] or "").strip()
     if name in ("ключ", "key") or name.startswith("session"):
         return len(value) >= MIN_KEY and _is_odd(value)

@@ -51,6 +51,7 @@ def test_secrets_are_found_however_they_are_pasted(text: str, masked: str) -> No
         "кодовое слово не нужно",
         "код авторизации 482913 в слипе, RRN 123456789012",
         "пакет СМС 500 шт. стоит 1750",
+        "PIN для сопряжения 0000, default PIN 1234",
         "docker run -u 1000:1000 nginx",
         "ECONNREFUSED 127.0.0.1:5432, mask 255.255.255.0",
     ],
