@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import regex
 
+from core.privacy.models import is_known
 from core.privacy.recognisers.words import weigh
 
 _LETTERS = {
@@ -36,8 +37,8 @@ def is_only_russian(word: str) -> bool:
 def _is_known(word: str, *, names: bool) -> bool:
     if len(word) < MIN_LENGTH or not word.isascii():
         return False
-    spelt = [weigh(spelling) for spelling in _spellings(word)]
-    return any(w.known and w.other > w.name for w in spelt) and (names or not any(w.name for w in spelt))
+    spelt = [weigh(spelling) for spelling in _spellings(word) if is_known(spelling)]
+    return any(w.other > w.name for w in spelt) and (names or not any(w.name for w in spelt))
 
 
 def _spellings(word: str) -> Iterator[str]:

@@ -200,8 +200,7 @@ def is_compound(word: str) -> bool:
 
 
 def _is_ordinary(word: str) -> bool:
-    weights = weigh(word)
-    return weights.known and not weights.name
+    return models.is_known(word) and not weigh(word).name
 
 
 _FIRST_PARTS = frozenset(
