@@ -41,7 +41,7 @@ american asian european australian british english scottish welsh irish french g
 belgian swiss austrian polish russian ukrainian belarusian czech slovak hungarian romanian bulgarian greek turkish
 arab arabic israeli jewish hebrew persian iranian indian pakistani chinese japanese korean vietnamese thai mexican
 canadian brazilian swedish norwegian danish finnish icelandic latin cyrillic christian muslim islam islamic catholic
-buddhist hindu jew jews muslims god lord allah street avenue boulevard airport station university
+buddhist hindu jew jews muslims god lord allah camden soho chelsea brixton street avenue boulevard airport station university
 """
 """Months, days, countries, big cities, nations: capitals that name nobody."""
 
@@ -65,6 +65,7 @@ posnet novitus elzab datecs incotex bixolon sunmi ingenico verifone castles pax 
 goojprt munbyn netum mertech honeywell datalogic newland zebex argox godex dymo sumup zettle izettle lightspeed loyverse
 vend clover toast worldpay elavon fiserv bambora mollie payoneer yookassa robokassa cloudpayments tinkoff sberbank iiko
 frontol moysklad yclients altegio amocrm diadoc sbis kontur taxcom xero quickbooks freshbooks myob netsuite odoo
+klaviyo dojo elo epos clearpay monzo mpop paytm
 bigcommerce ecwid insales deliveroo doordash glovo wolt yemeksepeti shopee lazada allegro
 """
 """Products and firms: what a support chat has to be able to read. An installation may add its own."""

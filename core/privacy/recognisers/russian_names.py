@@ -21,6 +21,7 @@ from core.privacy.recognisers.words import (
     is_first_name,
     is_slang,
     is_thing,
+    may_be_name,
     readable_words,
     weigh,
 )
@@ -63,11 +64,19 @@ _STREET_BEFORE = regex.compile(
 )
 """Streets bear the names of people whom nobody has to be protected from."""
 _GOODS_BEFORE = regex.compile(
-    r"(?<!\p{L})(?:сыр|хлеб|вино|чай|кофе|шоколад|торт|салат|печенье|конфеты|мороженое|духи|пиво|сок|вода|молоко|колбаса|"
-    r"водка|коньяк|шампанское|шампунь|корм|пельмени|сигареты) [«\"]?$",
+    r"(?<!\p{L})(?:сыр|хлеб|вино|чай|кофе|шоколад|торт|салат|печенье|конфеты|мороженое|духи|пиво|сок|вода|молоко|йогурт|"
+    r"колбаса|сосиски|водка|коньяк|шампанское|шампунь|крем|паста|порошок|мыло|корм|пельмени|чипсы|сигареты|кроссовки|"
+    r"пицца|роллы?|суп|роза|тюльпан|букет|стрижка|окраска|коллекция|размер|цвет) [«\"]?$",
     regex.IGNORECASE,
 )
-"""What stands behind these is a brand, unless it is a first name."""
+"""What stands behind these is a brand or a sort, unless it is a first name: "сыр Дарницкий", "чипсы Лейс"."""
+_THING_BEFORE = regex.compile(
+    r"(?<!\p{L})(?:касса|принтер|сканер|терминал|весы|планшет|фискальник|драйвер|плагин|модуль|программа|приложение|"
+    r"сервис|сайт|документ|отч[её]т|справочник|форма|раздел|вкладка|кнопка|пункт|меню|роль|статус|тариф|акция|ошибка|"
+    r"модель|марка|бренд|фирма|компания|банк|офд|магазин|точка|склад|тц|трц) [«\"]?$",
+    regex.IGNORECASE,
+)
+"""Behind these nothing that may be a name is taken for a thing, since they have owners: "касса Петровой", "принтер Рикс"."""
 _STREETS = word_set(
     "ленина гагарина пушкина кирова маркса горького чапаева чехова толстого гоголя лермонтова калинина фрунзе жукова "
     "дзержинского суворова кутузова свердлова куйбышева королёва королева ломоносова тургенева некрасова маяковского"
@@ -153,8 +162,9 @@ def _is_thing(text: str, word: Word) -> bool:
         or _HALF_LATIN.search(word.text) is not None
         or _STREET_BEFORE.search(text, max(0, word.start - 16), word.start) is not None
         or (
-            _GOODS_BEFORE.search(text, max(0, word.start - 16), word.start) is not None and not is_first_name(word.text)
+            not is_first_name(word.text) and _GOODS_BEFORE.search(text, max(0, word.start - 16), word.start) is not None
         )
+        or (not may_be_name(word.text) and _THING_BEFORE.search(text, max(0, word.start - 16), word.start) is not None)
         or (word.text.lower() in _STREETS and text[max(0, word.start - 3) : word.start].lower().strip() == "на")
     )
 

@@ -48,7 +48,7 @@ _SLANG = regex.compile(
     r"ксиоми|хуавей|"
     r"приложен|обнов|переустан|перезагр|перелогин|залогин|разлогин|зареген|зарегистр|подключ|настро|отключ|переподключ|"
     r"безопасник|айтишник|бухгалтер|менеджер|курьер|продавец|консультант|оператор|директор|"
-    r"кэшб[эе]к|кешб[эе]к|промокод|кодик|чек[иа]?$|снилс|инн$|огрн|кпп$|бик$|егаис|маркиров|честный|"
+    r"безнал|кэшб[эе]к|кешб[эе]к|промокод|кодик|чек[иа]?$|снилс|инн$|огрн|кпп$|бик$|егаис|маркиров|честный|"
     r"лагает|глючит|тупит|виснет|завис|вылета|крашит|краш|ошиб|проблемк|вопросик|минутк|секундочк|"
     r"соеден|сообщен|получаеться|извен|извин|нрав|счита|скока|скольк|тока$|токо$|норм|ок(?:ей|ау)?$|окей|лол|хз$|"
     r"имхо|кст|"
@@ -62,7 +62,12 @@ _FIRMS = regex.compile(
     r"юкасс|самсунг|сяоми|ксиоми|"
     r"хуавей|телеграм+|ватсап|вотсап|вацап|вайбер|скайп|гугл|ютуб|инстаграм+|фейсбук|вконтакте|полк|мегафон|"
     r"билайн|сдэк|боксберри|"
-    r"ламод|алиэкспресс|райф+айзен[а-я]*|айфон|айпад|андроид|виндовс|линукс|эксель|ворд|постгрес|редис|докер|"
+    r"ламод|алиэкспресс|вордпресс|тильд|найк|адидас|нивея|колгейт|рутокен|такском|пакс|рикс|мертех|верифон|ингенико|"
+    r"дримкас|"
+    r"элвес|пирит|фрегат|бифит|модулькасс|сбис|мойсклад|тинькофф|уралсиб|росбанк|совкомбанк|почтабанк|магнит|"
+    r"пят[её]рочк|"
+    r"леруа|икеа|деливери|ситимобил|дзен|рутуб|одноклассник|майкрософт|эппл|интел|эпсон|кэнон|кенон|ксерокс|"
+    r"райф+айзен[а-я]*|айфон|айпад|андроид|виндовс|линукс|эксель|ворд|постгрес|редис|докер|"
     r"кубер)[а-яё]{0,2}$",
     regex.IGNORECASE,
 )
@@ -82,6 +87,10 @@ _NO_NAME_ENDINGS = (
     "ением",
     "изм",
     "изма",
+    "ание",
+    "ания",
+    "анию",
+    "анием",
     "ство",
     "ства",
 )
@@ -173,13 +182,25 @@ def is_first_name(word: str) -> bool:
 
 @lru_cache(maxsize=10_000)
 def is_thing(word: str) -> bool:
-    """Whether a word cannot be a name by its make: `Штрих-М`, `Юбилейное`."""
+    """Whether a word cannot be a name by its make: `Штрих-М`, `Юбилейное`, `Оприходование`, `КриптоПро`."""
     low = word.lower()
     if len(low) > MAX_WORD or not CYRILLIC.match(low):
         return False
-    if low.endswith(("ое", "ее")):
-        return {"ADJF", "neut"} <= models.readings(low)[0].grammemes
+    if low.endswith(("ое", "ее", "ые", "ие")) and "ADJF" in models.readings(low)[0].grammemes:
+        return True
+    if low.endswith(_NO_NAME_ENDINGS) and len(low) > LONG and not weigh(low).name:
+        return True
+    inner = _INNER_CAPITAL.search(word)
+    if inner is not None:
+        return not is_first_name(inner.group())
     return any(len(part) == 1 for part in low.split("-"))
+
+
+@lru_cache(maxsize=10_000)
+def may_be_name(word: str) -> bool:
+    """Whether anything in a word says that it is a name: the dictionary, a surname's ending, a list of first names."""
+    weights = weigh(word.lower())
+    return weights.name > 0 or weights.like_surname or is_first_name(word)
 
 
 @lru_cache(maxsize=10_000)
@@ -188,7 +209,7 @@ def is_compound(word: str) -> bool:
     low = word.lower()
     parts = low.split("-")
     if len(parts) > 1:
-        return all(_is_ordinary(part) for part in parts)
+        return any(_is_ordinary(part) for part in parts) and not any(may_be_name(part) for part in parts)
     return (
         len(low) <= MAX_WORD
         and not weigh(low).known
@@ -206,6 +227,8 @@ def _is_ordinary(word: str) -> bool:
 _FIRST_PARTS = frozenset(
     ("авто", "видео", "фото", "аудио", "веб", "интернет", "теле", "мото", "вело", "кино", "эко", "био", "мини", "макси")
 )
+_INNER_CAPITAL = regex.compile(r"(?<=\p{Ll})\p{Lu}[\p{L}]*+$")
+LONG = 6
 MIN_FIRST_PART, MIN_LAST_PART = 3, 5
 
 
