@@ -53,7 +53,7 @@ class MaskingRules(Section):
     """`[masking]`: what must stay readable."""
 
     keep: frozenset[str] = frozenset()
-    """Words that are nobody's name here, in any case of letters: your products, your company."""
+    """What is public here, in any case of letters: your products, your company, your support mailbox and hotline."""
 
 
 class ReplyMode(StrEnum):

@@ -8,6 +8,7 @@ import regex
 
 from core.errors import MaskingError
 from core.privacy import models
+from core.privacy.kept import Kept
 from core.privacy.normalise import Normalised, normalise
 from core.privacy.participants import NO_PARTICIPANTS, Participants
 from core.privacy.recognisers import RECOGNISERS
@@ -44,9 +45,9 @@ class Masker:
     """Replaces personal data by `[TYPE]`. Has no state of its own: one serves all threads of a process."""
 
     def __init__(self, recognisers: Sequence[Recogniser] = RECOGNISERS, *, keep: Iterable[str] = ()) -> None:
-        """With `keep`, the words that are nobody's name here, in any case of letters: the installation's own products."""
+        """With `keep`, what is public here, in any case of letters: the installation's products, its mailbox, its hotline."""
         self._recognisers = recognisers
-        self._keep = frozenset(word.lower() for word in keep)
+        self._kept = Kept(keep)
 
     def warm_up(self) -> None:
         """Loads the models, so that the first message does not wait for them."""
@@ -94,11 +95,12 @@ class Masker:
         reading = normalise(text)
         context = Context(TOKEN.sub(_blank, reading.text), _readable(entities, reading), participants)
         tokens = [match.span() for match in TOKEN.finditer(text)]
+        public = self._kept.places(reading.text)
         findings = [
             piece
             for recogniser in self._in_time(deadline)
             for found in recogniser.find(context)
-            if not self._is_kept(found, reading.text)
+            if not self._kept.covers(found, reading.text, public)
             for piece in _outside(tokens, text, _in_raw(found, reading, recogniser.name))
         ]
         return _merge(resolve(findings, len(text)), text)
@@ -108,9 +110,6 @@ class Masker:
             if time.thread_time() > deadline:
                 raise MaskingError(f"A text could not be masked within {DEADLINE_SECONDS:g} s.")
             yield recogniser
-
-    def _is_kept(self, found: Found, text: str) -> bool:
-        return found.type is PiiType.PERSON and text[found.start : found.end].lower() in self._keep
 
 
 def _blank(mask: regex.Match[str]) -> str:

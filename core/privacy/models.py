@@ -117,6 +117,13 @@ def readings(word: str) -> Sequence[Reading]:
     )
 
 
+def is_known(word: str) -> bool:
+    """Whether the dictionary has a Russian word in lower case: a hundredth of the time of `readings` for one that it has not."""
+    with _loading:
+        morph = _load_morph()
+    return bool(morph.word_is_known(word))
+
+
 def warm_up() -> None:
     """Loads everything now, so that the first message does not wait."""
     tagger()

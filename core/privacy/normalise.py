@@ -106,8 +106,17 @@ def _unmix(text: str) -> str:
 def _unmix_word(match: "regex.Match[str]") -> str:
     word: str = match.group()
     cyrillic = sum(1 for letter in word if "\u0400" <= letter <= "\u052f")
-    if cyrillic * 2 >= len(word):
-        candidate = word.translate(CYRILLIC_LOOKALIKES)
-        return candidate if not any(letter.isascii() for letter in candidate) else word
+    read = (_in_cyrillic(word), _in_latin(word))
+    likely, other = read if cyrillic * 2 >= len(word) else reversed(read)
+    return likely or other or word
+
+
+def _in_cyrillic(word: str) -> str | None:
+    """The word in Cyrillic letters alone, if every Latin one in it has a Cyrillic look-alike."""
+    candidate = word.translate(CYRILLIC_LOOKALIKES)
+    return None if any(letter.isascii() for letter in candidate) else candidate
+
+
+def _in_latin(word: str) -> str | None:
     candidate = word.translate(LATIN_LOOKALIKES)
-    return candidate if not any("\u0400" <= letter <= "\u052f" for letter in candidate) else word
+    return None if any("\u0400" <= letter <= "\u052f" for letter in candidate) else candidate

@@ -1,12 +1,13 @@
-"""After the samples were imported, none of the personal data in them is anywhere on the disk."""
+"""After the samples were imported, none of the personal data in them is anywhere on the disk, nor what tells them."""
 
 import asyncio
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,28 @@ from core.settings import Settings
 from tests.e2e.processes import Otklik, stop, until
 from tests.ingestion.road import SAMPLE_CHATS, SAMPLES, value
 
-PERSONAL = [
-    datum["value"] for datum in json.loads((SAMPLES / "personal_data.json").read_text()) if not datum.get("common")
-]
+PERSONAL = [datum for datum in json.loads((SAMPLES / "personal_data.json").read_text()) if not datum.get("common")]
+SHOWN = {"polka", "полка", "лавка", "тверь", "bristol", "проспект", "победы", "дом", "корп", "пом", "квартира", "lane"}
+"""Words of names and addresses that say nothing by themselves."""
+VECTOR = re.compile(r"\[-?\d[\d.,e-]*\]")
+
+
+def telling_parts(datum: Mapping[str, str]) -> Iterator[str]:
+    """Patterns of a datum, in lower case, and of each piece that tells it by itself: one name of three, a street, the
+    last digits of a phone however they are grouped, a password within a URL."""
+    value, kind = datum["value"].casefold(), datum["type"]
+    yield re.escape(value)
+    if kind in ("PERSON", "ADDRESS"):
+        words = [word for word in re.findall(r"[^\W_]{3,}", value) if word not in SHOWN]
+        yield from (rf"(?<!\w){word}(?!\w)" for word in words)
+    elif kind in ("PHONE", "CARD", "DOCUMENT"):
+        yield r"\D{0,2}".join(re.sub(r"\D", "", value)[-7:])
+    elif kind in ("URL", "SECRET"):
+        yield from (piece for piece in re.findall(r"[a-z0-9]{8,}", value) if re.search(r"\d", piece))
+    elif kind in ("EMAIL", "USERNAME"):
+        yield re.escape(value.partition("@")[0] or value.removeprefix("@"))
+    elif kind == "IBAN":
+        yield value[-8:]
 
 
 @pytest.fixture
@@ -80,9 +100,9 @@ async def test_no_personal_datum_is_in_the_database_the_streams_or_the_logs(own_
     assert len(logs) >= 3
     places = {"the database": dump, "the streams": "\n".join(appended), "the logs": "\n".join(logs)}
     leaked = {
-        (datum, place)
+        (part, place)
         for place, content in places.items()
-        for datum in PERSONAL
-        if datum.casefold() in content.casefold()
+        for part in {part for datum in PERSONAL for part in telling_parts(datum)}
+        if re.search(part, VECTOR.sub("", content.casefold()))
     }
     assert not leaked

@@ -69,7 +69,7 @@ def observed(message_id: int, words: str = "Не печатается чек, ч
 def sample_messages(path: Path) -> Sequence[MessageObserved]:
     """All messages of a sample chat, as intake lets them through."""
     rules = load_rules(SAMPLES / "otklik.toml")
-    intake, export = Intake(MASKER, PSEUDONYMS), open_export(path)
+    intake, export = Intake(Masker(keep=rules.masking.keep), PSEUDONYMS), open_export(path)
     desks = {chat_id: intake.open_chat(chat) for chat_id, chat in export.survey(lambda _: None).chats.items()}
     return tuple(
         intake.admit(item, desks[item.chat_id], rules)

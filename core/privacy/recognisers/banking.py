@@ -11,9 +11,16 @@ from core.privacy.types import PiiType
 
 _CARD = regex.compile(r"(?<![\d\p{L}])(?<!\d[.,])\d(?:[ \-]{0,2}\d){11,18}+(?![\d\p{L}])")
 _QUARTERS = regex.compile(r"(?<![\d-])[2-69]\d{3}([ \-])\d{4}\1\d{4}\1\d{4}(?![\d-])")
+_PIECES = regex.compile(r"(?<![\d.-])[2-69]\d{3}[ \-._\n]{1,2}\d{4}[ \-._\n]{1,2}\d{4}[ \-._\n]{1,2}\d{4}(?![ -]?\d)")
+"""A card with dots between its groups, or broken over two lines: only with the right check digit."""
 _IBAN = regex.compile(r"(?<![\p{L}\d])[A-Z]{2}\d\d(?:[ -]?[A-Z0-9]){11,30}+", regex.IGNORECASE)
-_ACCOUNT = regex.compile(r"(?<!\d)(?:40[5-8]|42[0-6])\d{2}(?:[ ]?\d){15}(?!\d)")
+_ACCOUNT = regex.compile(r"(?<!\d)(?:40[5-8]|42[0-6])(?:[ ]?\d){17}(?!\d)")
 """Russian accounts have twenty digits; these balance numbers are those of people and firms."""
+
+_SORT_CODE = regex.compile(
+    r"sort code\P{L}{1,3}(?P<code>\d\d-?\d\d-?\d\d)(?!\d)(?:[^\d\n]{1,32}(?P<account>\d{8})(?!\d))?", regex.IGNORECASE
+)
+"""A British account stands behind its bank's sort code."""
 
 _ISSUERS = regex.compile(
     r"4(?:\d{12}|\d{15}|\d{17,18})|(?:5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}|"
@@ -44,6 +51,10 @@ class Cards:
                 yield Found(match.start(), match.end(), PiiType.CARD, Rank.PATTERN)
         for match in _QUARTERS.finditer(context.text):
             yield Found(match.start(), match.end(), PiiType.CARD, Rank.PATTERN)
+        for match in _PIECES.finditer(context.text):
+            digits = digits_of(match.group())
+            if _ISSUERS.fullmatch(digits) and luhn(digits):
+                yield Found(match.start(), match.end(), PiiType.CARD, Rank.CHECKED)
 
 
 def _called_card(context: Context, start: int, end: int) -> bool:
@@ -52,7 +63,7 @@ def _called_card(context: Context, start: int, end: int) -> bool:
 
 
 class Accounts:
-    """IBANs with a right checksum (the longest right one, since words may follow), and Russian account numbers."""
+    """IBANs with a right checksum (the longest right one, since words may follow), and Russian and British account numbers."""
 
     name = "iban"
 
@@ -64,6 +75,10 @@ class Accounts:
                 yield Found(match.start(), match.start() + end, PiiType.IBAN, Rank.CHECKED)
         for match in _ACCOUNT.finditer(context.text):
             yield Found(match.start(), match.end(), PiiType.IBAN, Rank.PATTERN)
+        for match in _SORT_CODE.finditer(context.text):
+            for part in ("code", "account"):
+                if match[part]:
+                    yield Found(match.start(part), match.end(part), PiiType.IBAN, Rank.CHECKED)
 
 
 def _iban_end(written: str) -> int | None:

@@ -8,8 +8,7 @@ from core.privacy import models
 from core.privacy.diminutives import all_forms
 from core.privacy.participants import MAX_PHRASE, Participants, fold
 from core.privacy.recognisers.base import Context, Found, Rank
-from core.privacy.recognisers.english_names import kind_of
-from core.privacy.recognisers.lexicon import plain
+from core.privacy.recognisers.lexicon import kind_of, plain
 from core.privacy.recognisers.words import CYRILLIC, weigh
 from core.privacy.types import PiiType
 

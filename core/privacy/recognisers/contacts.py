@@ -14,8 +14,8 @@ _EMAIL = regex.compile(
     regex.IGNORECASE,
 )
 _SPOKEN_EMAIL = regex.compile(
-    r"(?<![\w.+%-])[\w.+%-]{2,64}\s+(?:собака|at)\s+[\p{L}\d-]{2,32}\s+(?:точка|dot)\s+(?:ru|com|net|org|ру|ком|"
-    r"рф|by|kz|ua)\b",
+    r"(?<![\w.+%-])(?:[\w+%-]{2,32}\s+(?:точка|dot)\s+){0,3}[\w.+%-]{2,64}\s+(?:соба(?:ка|чка)|at)\s+"
+    r"[\p{L}\d-]{2,32}(?:\s+(?:точка|dot)\s+|\s*\.\s*|\s+)(?:ru|com|net|org|ру|ком|рф|by|kz|ua)(?![\p{L}\d])",
     regex.IGNORECASE,
 )
 
@@ -37,6 +37,20 @@ _PROFILE = regex.compile(
     r"|(?:instagram|facebook|linkedin|tiktok|twitter|x|ok)\.(?:com|ru)/(?:in/|profile/|"
     r"people/)?@?(?P<social>[A-Za-z0-9_.-]{2,60})"
     r")(?![\w-])/?(?:\?[^\s<>\"'«»]{0,200})?",
+    regex.IGNORECASE,
+)
+_CALLED = regex.compile(
+    r"(?<!\p{L})(?:телеграм+\p{L}{0,2}|телег[аеиу]|тг|telegram|tg|instagram|insta|инст[аеыу]|инстаграм\p{L}{0,2}|"
+    r"скайп\p{L}{0,2}|skype|discord|дискорд\p{L}{0,2}|ник(?:нейм)?|nick(?:name)?|username|handle)(?!\p{L})"
+    r"(?:\s?:|\s?-)?(?:\s(?:в|на|is|my|мой|это|ник|телеге|тг|name|handle)){0,3}[\s:]{1,3}"
+    r"(?P<value>@?(?=[\w.#]*[\d_])[A-Za-z][\w.]{4,31}(?:#\d{4})?|@[A-Za-z][\w.]{2,31})(?![\w@])"
+    r"|(?<![\w:])(?P<value>live:[\w.]{3,40})",
+    regex.IGNORECASE,
+)
+"""A name after the word for it, or before its network: `ник в телеге masha_88`. Plain words there are talk."""
+_CALLED_BEFORE = regex.compile(
+    r"(?<![\w@./-])(?P<value>(?=[A-Za-z\d.]*_)[A-Za-z][\w.]{4,31})\s(?:в|на|in|on)\s(?:телеге|тг|телеграме|telegram|"
+    r"tg|инсте|insta)(?!\p{L})",
     regex.IGNORECASE,
 )
 _TG_SCHEME = regex.compile(r"tg://(?:user\?id=\d{1,20}|(?:resolve|openmessage)\?[^\s<>\"'«»]{1,200})", regex.IGNORECASE)
@@ -110,6 +124,10 @@ class Usernames:
         for match in _PROFILE.finditer(context.text):
             if _names_a_person(match):
                 yield Found(match.start(), match.end(), PiiType.USERNAME, Rank.CHECKED)
+        for pattern in (_CALLED, _CALLED_BEFORE):
+            for match in pattern.finditer(context.text):
+                if not is_bot(match["value"]):
+                    yield Found(match.start("value"), match.end("value"), PiiType.USERNAME, Rank.CHECKED)
         for match in _TG_SCHEME.finditer(context.text):
             yield Found(match.start(), match.end(), PiiType.USERNAME, Rank.CHECKED)
         for match in _PHONE_LINK.finditer(context.text):

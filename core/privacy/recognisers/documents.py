@@ -16,7 +16,7 @@ _PASSPORT = regex.compile(
 _PASSPORT_SHAPE = regex.compile(r"\d{4} \d{6}|\d{2} \d{2} (?:№ ?)?\d{6}|\d{4} ?№ ?\d{6}")
 _PASSPORT_PARTS = regex.compile(
     r"(?:сери[яиюей]{1,2}|паспорт\p{L}{0,3})\P{L}{1,4}(?P<series>\d{2}[ "
-    r"-]?\d{2})(?!\d)(?:[^\d\n]{1,24}(?P<number>\d{6})(?!\d))?",
+    r"-]?\d{2})(?!\d)(?:(?:[^\d\n]{1,24}|\s{1,3})(?P<number>\d{6})(?!\d))?",
     regex.IGNORECASE,
 )
 _PASSPORT_NUMBER = regex.compile(r"(?:номер|№)\s{0,2}(?:паспорта)?\P{L}{0,3}(?P<number>\d{6})(?!\d)", regex.IGNORECASE)
@@ -26,12 +26,26 @@ _LETTERED_PASSPORT = regex.compile(
     regex.IGNORECASE,
 )
 _FOREIGN_PASSPORT = regex.compile(
-    r"(?:загран\p{L}*|passport|паспорт\p{L}*)[^\d\n]{0,24}?(?P<value>\b(?:[A-Z]{1,2} ?)?\d{2} ?\d{6,7}(?!\d))",
+    r"(?:загран\p{L}*|passport|паспорт\p{L}*)[^\d\n]{0,24}?(?P<value>\b(?:(?-i:[A-Z]{1,2}) ?)?\d{2} ?\d{6,7}(?!\d)|"
+    r"\b[А-ЯІЇЄ]{2} ?\d{6}(?!\d))",
     regex.IGNORECASE,
 )
 
 _INN_WORD = regex.compile(r"инн|\binn\b|taxpayer", regex.IGNORECASE)
 _INN = regex.compile(r"(?<![\d\p{L}.,/-])(?:\d{12}|\d{10}|\d{4} \d{4} \d{4}|\d{4} \d{6} \d{2})(?![\d\p{L}])(?!-\d)")
+_FIRM_WORD = regex.compile(
+    r"(?<!\p{L})(?:ооо|оао|зао|пао|ао|ип|чп|тоо|юр\.?лиц\p{L}{0,2}|реквизит\p{L}{0,3}|контрагент\p{L}{0,3}|"
+    r"организаци\p{L}{1,3})(?!\p{L})"
+)
+"""Beside these, ten digits with the check digit of an INN are one, though they may be dialled as well."""
+_NATIONAL = regex.compile(
+    r"(?<!\p{L})(?:иин|іін|iin|жсн|пинфл|pinfl|рнокпп|іпн|pesel|dni|nie|nif|cpf|codice fiscale|bsn|"
+    r"(?:personal|national) (?:id|identity|identification)(?: number| code| no\.?)?|id card(?: number| no\.?)?|"
+    r"идентификационный номер|личный номер)(?!\p{L})[^\d\n]{0,16}?"
+    r"(?P<value>(?<![\p{L}\d])[A-Z]{0,3}\d(?:[ .-]?[A-Z\d]){6,15}(?![\p{L}\d]))",
+    regex.IGNORECASE,
+)
+"""Numbers of a person in other countries, after their word."""
 _SNILS = regex.compile(r"(?<![\d-])\d{3}[- ]\d{3}[- ]\d{3}[- ]\d{2}(?![\d-])|(?<![\d-])\d{11}(?![\d-])")
 _SNILS_WORD = regex.compile(r"снилс|страхов\p{L}{2,3} (?:номер|свид)|snils|пфр")
 _POLICY = regex.compile(
@@ -54,6 +68,7 @@ _NINO = regex.compile(
     r"-]?[A-D](?![\p{L}\d])",
     regex.IGNORECASE,
 )
+FIRM_NEAR = 64
 
 
 class Passports:
@@ -86,7 +101,7 @@ def _parts_of_passports(context: Context) -> Iterable[Found]:
 
 
 class TaxNumbers:
-    """INN: a person's twelve digits by checksum; a firm's ten only where it is called INN."""
+    """INN: a person's twelve digits by checksum; a firm's ten where they are called so, or by checksum beside "ООО"."""
 
     name = "inn"
 
@@ -97,8 +112,15 @@ class TaxNumbers:
             digits = digits_of(match.group())
             before = context.before(match.start(), 24)
             called = _INN_WORD.search(before) is not None
-            if called or (len(digits) == 12 and inn.is_valid(digits) and not ORDER_WORDS.search(before)):
+            if called or (inn.is_valid(digits) and not ORDER_WORDS.search(before) and _is_of_person_or_firm(match)):
                 yield Found(match.start(), match.end(), PiiType.DOCUMENT, Rank.CHECKED)
+
+
+def _is_of_person_or_firm(match: regex.Match[str]) -> bool:
+    if len(digits_of(match.group())) == 12:
+        return True
+    around = match.string[max(0, match.start() - FIRM_NEAR) : match.end() + FIRM_NEAR // 2]
+    return _FIRM_WORD.search(around.lower()) is not None
 
 
 class Snils:
@@ -127,14 +149,14 @@ def snils_valid(digits: str) -> bool:
 
 
 class OtherPapers:
-    """OMS policies, driving licences, birth certificates, US SSN, UK NINO."""
+    """OMS policies, driving licences, birth certificates, US SSN, UK NINO; other countries' numbers after their word."""
 
     name = "document"
 
     def find(self, context: Context) -> Iterable[Found]:
         if not context.has_digits:
             return
-        for pattern in (_POLICY, _LICENCE, _SSN_WORD):
+        for pattern in (_POLICY, _LICENCE, _SSN_WORD, _NATIONAL):
             for match in pattern.finditer(context.text):
                 yield Found(match.start("value"), match.end("value"), PiiType.DOCUMENT, Rank.CHECKED)
         for pattern in (_BIRTH, _NINO, _SSN):

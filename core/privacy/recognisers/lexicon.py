@@ -1,13 +1,15 @@
 """Word lists for names in Latin letters, read once at first use."""
 
+import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
 from core.privacy.diminutives import all_forms
 
 _DATA = Path(__file__).parent.parent / "data"
+NAME_LETTERS = _DATA / "name_letters.json"
 
 _PLACES = """
 january february march april may june july august september october november december jan feb mar apr jun jul aug sep
@@ -39,7 +41,7 @@ american asian european australian british english scottish welsh irish french g
 belgian swiss austrian polish russian ukrainian belarusian czech slovak hungarian romanian bulgarian greek turkish
 arab arabic israeli jewish hebrew persian iranian indian pakistani chinese japanese korean vietnamese thai mexican
 canadian brazilian swedish norwegian danish finnish icelandic latin cyrillic christian muslim islam islamic catholic
-buddhist hindu jew jews muslims god lord allah
+buddhist hindu jew jews muslims god lord allah camden soho chelsea brixton street avenue boulevard airport station university
 """
 """Months, days, countries, big cities, nations: capitals that name nobody."""
 
@@ -59,6 +61,12 @@ copilot chatgpt claude gemini openai anthropic polka ozon wildberries avito sdek
 tesla toyota honda ford bmw audi mercedes nissan kia hyundai volkswagen mcdonald mcdonalds starbucks nike adidas zara
 pokemon minecraft fortnite playstation xbox nintendo wechat alipay binance bitcoin ethereum kafka celery rabbitmq
 grafana prometheus sentry jenkins terraform ansible
+posnet novitus elzab datecs incotex bixolon sunmi ingenico verifone castles pax imin citaq sewoo rongta xprinter gprinter
+goojprt munbyn netum mertech honeywell datalogic newland zebex argox godex dymo sumup zettle izettle lightspeed loyverse
+vend clover toast worldpay elavon fiserv bambora mollie payoneer yookassa robokassa cloudpayments tinkoff sberbank iiko
+frontol moysklad yclients altegio amocrm diadoc sbis kontur taxcom xero quickbooks freshbooks myob netsuite odoo
+klaviyo dojo elo epos clearpay monzo mpop paytm
+bigcommerce ecwid insales deliveroo doordash glovo wolt yemeksepeti shopee lazada allegro
 """
 """Products and firms: what a support chat has to be able to read. An installation may add its own."""
 
@@ -84,15 +92,31 @@ download downloads upload uploads update updates upgrade workflow workflows work
 laptop laptops barcode barcodes cashback voucher vouchers presale chargeback chargebacks autofill livestream blog vlog
 video videos selfie emoji meme internet google googled googling cybersecurity malware spam phishing captcha middleware
 runtime timeout timeouts typo typos todo async sync synced syncing localhost sandbox staging prod repo commit commits
-merge rebase docs zakaz zakaza kassa kassu dengi privet spasibo pozhaluysta oplata dostavka chek ne da net gde kak
-chto kogda znaet eto moy rabotaet sprosite skazhite pomogite podskazhite dobryy dobry den zdravstvuyte hola gracias
-merci danke bonjour ciao salut rahmat rahmet noone y'all syslog systemctl cron corba distro libs lib sudo chroot xorg
+merge rebase docs noone y'all syslog systemctl cron corba distro libs lib sudo chroot xorg
 grub pastebin webcam webrtc emoticon spreadsheet inbox inboxes symlink admin repos gui tui shell bash zsh vim emacs
 kernel driver drivers dkms wget curl ssh ftp http https localhost payout payouts debug debugging colour colours
 favourite reimport resend boss bro dude guys mom dad mum grandma grandpa kid kids girl lady sir madam gentleman
 everyone everybody anyone someone nobody
 """
-"""Words younger than the dictionary, and those of Russian in Latin letters."""
+"""Words younger than the dictionary."""
+
+_RUSSIAN = """
+zakaz zakaza kassa kassu dengi privet spasibo pozhaluysta oplata dostavka chek ne da net gde kak chto kogda znaet eto moy
+rabotaet sprosite skazhite pomogite podskazhite dobryy dobry den zdravstvuyte rahmat rahmet ya vy my ty on ona oni iz na u
+"""
+"""Russian in Latin letters that everybody writes."""
+
+
+_CHAT_ABROAD = """
+funciona funcionan gracias hola buenos buenas dias tardes ayuda perdon vale listo perfecto obrigado obrigada ola bom dia
+boa tarde ajuda certo funcionando danke bitte hallo guten tag morgen abend geht lauft funktioniert klappt hilfe genau
+vielen dank gruss bonjour merci beaucoup salut marche fonctionne aide parfait repare grazie mille ciao buongiorno aiuto
+funziona posto perfetto dziekuje dzieki czesc dzien dobry dziala prosze pomoc swietnie dekuji ahoj dobry funguje pomoc
+tesekkurler tesekkur merhaba selam calisiyor calismiyor lutfen yardim tamam evet hayir simdi nasil tack hej fungerar
+hjalp takk hei fungerer tak virker kiitos toimii koszonom szia mukodik multumesc salut functioneaza hvala radi bedankt
+werkt hoi terima kasih cam xin rahmat assalom salom
+"""
+"""Greetings, thanks, and what is said of things that work or do not, in twenty languages, accents removed."""
 
 
 def word_set(words: str) -> frozenset[str]:
@@ -123,8 +147,25 @@ def surnames() -> frozenset[str]:
 
 
 @cache
+def common_surnames() -> frozenset[str]:
+    """Surnames that many people bear; the rest are mostly met as something else where they are words too."""
+    return _read("surnames_common.txt")
+
+
+@cache
 def english_words() -> frozenset[str]:
-    return _read("english_words.txt") | frozenset(_MODERN.split())
+    return _read("english_words.txt") | _read("english_words_modern.txt") | frozenset(_MODERN.split()) | russian_words()
+
+
+@cache
+def russian_words() -> frozenset[str]:
+    return word_set(_RUSSIAN)
+
+
+@cache
+def foreign_words() -> frozenset[str]:
+    """What other languages in Latin letters are full of."""
+    return _read("foreign_words.txt") | frozenset(_CHAT_ABROAD.split())
 
 
 _AMBIGUOUS = """
@@ -156,7 +197,7 @@ def places() -> frozenset[str]:
 
 @cache
 def brands() -> frozenset[str]:
-    return frozenset(_BRANDS.split())
+    return _read("brands.txt") | frozenset(_BRANDS.split())
 
 
 _LETTERS = dict(
@@ -206,6 +247,8 @@ _SPELLINGS = {
     "кс": ("x",),
 }
 MAX_SPELLINGS = 12
+_WORDS_TOO = word_set("polka sofa mania semen raja roman ilia")
+"""Spellings that are read as a word first."""
 
 
 @cache
@@ -218,7 +261,7 @@ def _transliterated() -> frozenset[str]:
             choices = _SPELLINGS.get(letter) or (_LETTERS[letter],)
             spellings = [begun + choice for begun in spellings for choice in choices][:MAX_SPELLINGS]
         found.update(spelling for spelling in spellings if len(spelling) >= 4)
-    return frozenset(found - english_words())
+    return frozenset(found - _WORDS_TOO)
 
 
 @lru_cache(maxsize=50_000)
@@ -278,6 +321,29 @@ def _is_inflected(word: str) -> bool:
     )
 
 
+@cache
+def _letters() -> Mapping[str, float]:
+    table: dict[str, float] = json.loads(NAME_LETTERS.read_text(encoding="utf-8"))
+    return table
+
+
+@lru_cache(maxsize=50_000)
+def looks_like_name(word: str) -> float:
+    """How much oftener the letters of a plain word stand together in names than in words: below 0 a word, above it a name."""
+    parts = trigrams(word)
+    return sum(_letters().get(part, 0.0) for part in parts) / len(parts)
+
+
+def trigrams(word: str) -> Sequence[str]:
+    """The pieces of three letters of a word, its ends among them.
+
+    >>> trigrams("ann")
+    ['^an', 'ann', 'nn$']
+    """
+    bounded = f"^{word}$"
+    return [bounded[place : place + 3] for place in range(max(1, len(bounded) - 2))]
+
+
 _PREFIXES = (
     "un",
     "re",
@@ -330,3 +396,24 @@ def _near(word: str) -> Iterator[str]:
         yield word[: place - 1] + word[place] + word[place - 1] + word[place + 1 :]
         for letter in _ALPHABET:
             yield word[:place] + letter + word[place:]
+
+
+_MONTHS = frozenset(("april", "may", "june", "august"))
+
+
+@lru_cache(maxsize=50_000)
+def kind_of(word: str) -> str:
+    """What the lists say of a plain word: a capital letter for what it is as a name, `o` when it is an ordinary word too."""
+    if word in places():
+        return "Fo" if word in common_first_names() and word not in _MONTHS else "place"
+    if word in brands():
+        return "brand"
+    ordinary = "o" if is_english_word(word) else ""
+    if word in common_first_names():
+        return "Fo" if word in ambiguous_names() else "F"
+    surname = word in surnames()
+    if word in first_names():
+        return ("B" if surname else "R") + ordinary
+    if surname:
+        return ("C" if word in common_surnames() else "L") + ordinary
+    return "-o" if ordinary or word in foreign_words() or is_like_english(word) else "-"

@@ -40,6 +40,12 @@ _INVITE = regex.compile(r"^(?:www\.)?(?:t\.me|telegram\.me)$")
 _RESET_PATH = regex.compile(
     r"(?:reset|recover|restore|confirm|activate|verify|invite|invitation|magic|unsubscribe|login|auth|sso|token|share)"
 )
+_INCOMING_HOOK = regex.compile(
+    r"^https?://(?:hooks\.slack\.com/services/|(?:\w{1,16}\.)?discord(?:app)?\.com/api/webhooks/|"
+    r"api\.telegram\.org/bot\d)",
+    regex.I,
+)
+"""Whoever knows such a URL can write as its owner."""
 
 
 class Addresses:
@@ -58,8 +64,9 @@ class Addresses:
 
 
 def _is_v4(written: str, before: str) -> bool:
+    """Not the loopback address nor a mask of a network, which everybody has."""
     octets = [int(octet) for octet in written.split(".")]
-    if max(octets) > 255 or _VERSION_BEFORE.search(before):
+    if max(octets) > 255 or _VERSION_BEFORE.search(before) or octets[0] == 127 or octets[:2] == [255, 255]:
         return False
     if _ADDRESS_BEFORE.search(before):
         return True
@@ -99,7 +106,11 @@ def is_private_url(url: str) -> bool:
     except ValueError:
         # Not a URL that anything could open, for example with a broken bracket: what is in it is for the other layers.
         return False
-    if parts.password or (parts.username and parts.scheme not in ("ssh", "git", "git+ssh")):
+    if (
+        _INCOMING_HOOK.match(url)
+        or parts.password
+        or (parts.username and parts.scheme not in ("ssh", "git", "git+ssh"))
+    ):
         return True
     if _INVITE.match(host) and (parts.path.startswith("/+") or parts.path.startswith("/joinchat/")):
         return True

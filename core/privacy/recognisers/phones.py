@@ -16,6 +16,7 @@ from core.privacy.recognisers.numbers import (
     digits_of,
     ean13,
 )
+from core.privacy.recognisers.spoken import Said, said_numbers, without_letters
 from core.privacy.types import PiiType
 
 _RUN = regex.compile(
@@ -28,10 +29,12 @@ _GLUED = regex.compile(r"[\w=]$")
 _LANDLINE = regex.compile(r"\d{3,5}[ -]\d{1,3}[ -]\d\d[ -]\d\d")
 _GROUP = regex.compile(r"\d+")
 _PLAIN_SUM = regex.compile(r"[1-9]\d{0,2}(?:[ .]\d{3})+")
+_CITY = regex.compile(r"\d\d([- ])\d\d\1\d\d")
+"""Six digits of a smaller town, where the word stands before."""
 _LOCAL = regex.compile(r"\d{3}-\d\d-\d\d|\d{2,3}-\d{4}")
 _AMERICAN = regex.compile(r"(?:1[-. ])?(?:\([2-9]\d\d\)[ ]?|[2-9]\d\d[-. ])\d{3}[-. ]\d{4}")
 
-MIN_DIGITS, MAX_DIGITS = 6, 15
+MIN_DIGITS, CALLED_DIGITS, MAX_DIGITS = 6, 7, 15
 MAX_GROUPS = 6
 SPELLED_GROUPS = 15
 """A run of up to so many groups may be one number said digit by digit; longer runs are tables."""
@@ -47,12 +50,26 @@ class Phones:
     def find(self, context: Context) -> Iterable[Found]:
         if not context.has_digits:
             return
-        text = DATE.sub(lambda match: "D" * len(match.group()), context.text)
+        text = without_letters(DATE.sub(lambda match: "D" * len(match.group()), context.text))
         for run in _RUN.finditer(text):
             for start, end in _numbers_in(text, run.start(), run.end(), context):
                 if extension := _EXTENSION.match(text, end):
                     end = extension.end()
                 yield Found(start, end, PiiType.PHONE, Rank.PATTERN)
+        for said in said_numbers(text):
+            if _is_said_phone(text, said, context):
+                yield Found(said.start, said.end, PiiType.PHONE, Rank.PATTERN)
+
+
+def _is_said_phone(text: str, said: Said, context: Context) -> bool:
+    if not CALLED_DIGITS <= len(said.digits) <= MAX_DIGITS:
+        return False
+    if text[said.start] == "+":
+        return _is_international(said.digits)
+    if is_russian_mobile(said.digits):
+        return True
+    before = _said_before(context, said.start)
+    return PHONE_WORD_NEXT.search(before) is not None and UNIT_AFTER.match(text, said.end) is None
 
 
 def _numbers_in(text: str, start: int, end: int, context: Context) -> Iterator[tuple[int, int]]:
@@ -103,7 +120,9 @@ def _is_phone(text: str, start: int, end: int, context: Context, groups: Sequenc
     called = at_once or PHONE_WORDS.search(before) is not None
     if not called and (ORDER_WORDS.search(before) or before.rstrip().endswith(("#", "№", "no.", "n°"))):
         return False
-    if called and len(digits) >= 7 and (at_once or not _PLAIN_SUM.fullmatch(written)):
+    if at_once and _CITY.fullmatch(written):
+        return True
+    if called and len(digits) >= CALLED_DIGITS and (at_once or not _PLAIN_SUM.fullmatch(written)):
         return True
     return _is_home(written, digits) or _is_foreign_shape(written, digits, len(groups))
 

@@ -21,7 +21,7 @@ _KNOWN = regex.compile(
     r"SG\.[A-Za-z0-9_-]{16,40}\.[A-Za-z0-9_-]{30,80}|npm_[A-Za-z0-9]{30,50}|pypi-[A-Za-z0-9_-]{40,400}|"
     r"hf_[A-Za-z0-9]{30,50}|"
     r"dop_v1_[a-f0-9]{64}|vk1\.a\.[A-Za-z0-9_-]{30,400}|EAA[A-Za-z0-9]{40,400}|shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}|"
-    r"\d{8,10}:AA[A-Za-z0-9_-]{32,36}|"
+    r"(?:bot)?\d{8,10}:AA[A-Za-z0-9_-]{32,36}|"
     r"eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{8,6000}(?:\.[A-Za-z0-9_-]{0,4000}){0,3}"
     r")(?![A-Za-z0-9_])"
 )
@@ -37,11 +37,13 @@ _NAMED = regex.compile(
     r"(?<![\p{L}\d])(?P<name>ключ|key|"
     r"парол(?:ь|и|я|ем|ю)?|пасс?ворд|пасс?|логин/пароль|пин(?:[ -]?код)?|кодовое слово|секретн(?:ый|ое) (?:ключ|"
     r"слово)|(?:api|апи)[ _-]?ключ|ключ (?:api|апи|доступа)|токен|"
+    r"код (?:от )?(?:домофона|подъезда|двери|сейфа|замка)|session(?:[ _-]?id)?|"
     r"pass(?:word|wd|phrase|code)?|pwd|pin(?:[ -]?code)?|secret(?:[ _-]?(?:key|word))?|api[ _-]?key|apikey|"
     r"access[ _-]?key|"
-    r"(?:access|auth|api|bot|refresh)?[ _-]?token|client[ _-]?secret|private[ _-]?key|cvv2?|cvc2?"
-    r")(?![\p{L}\d])(?:(?P<gap>[\p{L} ]{0,24}?)(?P<separator>\s{0,2}[:=]+>?\s{0,2}|\s+[-–—]\s+|\s+(?:is|это|was|"
-    r"такой|стал|будет)\s*:?\s+)|(?P<bare>\s+))"
+    r"(?:access|auth|api|bot|refresh)?[ _-]?token|client[ _-]?secret|private[ _-]?key|cv[vc]2?(?:[ -]?(?:код|code))?"
+    r")(?![\p{L}\d])[\"'»”`\]]?(?:(?P<gap>[\p{L} ]{0,24}?)(?P<separator>\s{0,2}[:=]+>?\s{0,2}|\s+[-–—]\s+|\s+(?:is|"
+    r"это|was|"
+    r"такой|стал|будет)\s*:?\s+)|(?P<bare>\s+(?:(?:от|для|к|на|for|to|of)\s+(?:\p{L}[\p{L}-]{1,16}\s+){1,2})?))"
     r"(?P<quote>[\"'«`“]?)(?P<value>[^\s\"'«»`“”]{3,256})",
     regex.IGNORECASE,
 )
@@ -50,22 +52,47 @@ _QUOTED = regex.compile(
     r"такой )?[\"«“'`](?P<value>[^\"»”'`\n]{3,64})[\"»”'`]",
     regex.IGNORECASE,
 )
-_SPLIT_OFF = ".,;:?)…"
+_SPLIT_OFF = ".,;:?)}…"
+
+_TAGGED = regex.compile(
+    r"<(?:password|passwd|pwd|token|secret|api-?key)(?:\s[^<>\n]{0,60})?>(?P<value>[^<>\n]{3,256})</", regex.IGNORECASE
+)
+_CURL_USER = regex.compile(
+    r"\bcurl\b[^\n]{0,400}?\s(?:-u|--user)[ =]{1,2}[\"']?[^\s:\"']{1,64}:(?P<value>[^\s\"']{3,128})"
+)
+_SEED = regex.compile(
+    r"(?:seed|mnemonic|recovery phrase|мнемоник\p{L}|сид|фраз\p{L})\P{L}{1,4}(?:phrase\P{L}{1,4})?"
+    r"(?P<value>[a-z]{3,8}(?:[ ,]{1,2}[a-z]{3,8}){11,23})(?![\p{L}])",
+    regex.IGNORECASE,
+)
+"""Twelve to twenty-four words that open a wallet."""
 
 _OTP = regex.compile(
     r"(?<![\p{L}-])(?:код\p{L}{0,3}|code|otp|пин\p{L}{0,3}|pin|смс-код|sms-code|"
     r"passcode)\b(?P<gap>[^\d\n]{0,48}?)(?P<value>(?<![\d.,/-])\d{3}[ -]\d{3}|"
+    r"(?<![\d.,/-])\d\d(?P<joint>[ -])\d\d(?P=joint)\d\d|(?<![\d.,/-])\d(?: \d){3,7}|"
     r"(?<![\d.,/+-])\d{4,8})(?![\d.,/-]*\d|[\p{L}_])",
     regex.IGNORECASE,
 )
 _OTP_REVERSED = regex.compile(
-    r"(?<![\d.,/+#№-])(?P<value>\d{4,8}|\d{3}[ -]\d{3})(?!\d)\s{0,2}(?:[-–—:]|is|это|—)?\s{0,2}(?:is\s|—\s|это\s|"
+    r"(?<![\d.,/+#№-])(?P<value>(?:(?<![\p{L}\d])[A-Z]{1,2}-)?+\d{4,8}|\d{3}[ -]\d{3})(?!\d)\s{0,2}(?:[-–—:]|is|это|"
+    r"—)?\s{0,2}(?:is\s|—\s|это\s|"
     r"ваш\s|your\s|мой\s|my\s){0,2}"
     r"(?:\p{L}{1,16}\s){0,2}(?:код|code|otp|пин)\b(?! ошибки)",
     regex.IGNORECASE,
 )
+_SMS = regex.compile(
+    r"(?:(?:приш|прид)\p{L}{1,3}|получил\p{L}?|got|received)\s(?:мне\s|нам\s|a\s|an\s)?(?:смс\p{L}{0,3}|sms|"
+    r"text)\P{L}{1,3}"
+    r"(?P<value>(?<!\d)\d{4,6})(?![\d.,/-]*\d|\s?\p{L})|"
+    r"(?:смс\p{L}{0,3}|sms)\s(?:\p{L}{2,8}\s)?(?:приш|came)\p{L}{0,3}\P{L}{1,3}(?P<value>\d{4,6})(?![\d.,/-]*\d|"
+    r"\s?\p{L})",
+    regex.IGNORECASE,
+)
+"""`пришла смс 4821`: the code without the word."""
 _CONFIRMING = regex.compile(
-    r"доступ|подтвержд|смс|\bsms|вход|авториз|провероч|верифик|одноразов|безопасност|приш[её]л|пришл|регистрац|"
+    r"никому|не (?:сообщ|говор|перед|показ)|n.t share|not share|never share|доступ|подтвержд|смс|\bsms|вход|авториз|"
+    r"провероч|верифик|одноразов|безопасност|приш[её]л|пришл|регистрац|"
     r"telegram|"
     r"телеграм|"
     r"login|log in|sign.?in|verif|confirm|one.?time|\botp\b|2fa|security|auth|passcode|access|двухфактор|восстановлен",
@@ -78,6 +105,12 @@ _OTHER_CODES = regex.compile(
     r"состоян|ответ",
     regex.IGNORECASE,
 )
+
+_SLIP = regex.compile(r"\brrn\b|слип|терминал|эквайр|\bslip\b|acquir|terminal", regex.IGNORECASE)
+"""A payment's authorisation code stands on the slip, and the bank asks for it."""
+
+_FACTORY = regex.compile(r"сопряж|заводск|по умолчанию|стандартн|pair|default|factory", regex.IGNORECASE)
+"""The PIN that every device of a make has."""
 
 MAX_SLASHES = 3
 """More of them make a path."""
@@ -92,6 +125,8 @@ _NO_VALUES_TEXT = """
 неверный неправильный неверен слабый старый новый верный пустой обязателен общий одинаковый required correct ok same old
 new weak empty changed missing сброшен забыл забыла изменен сменил сменила менял пришел верный правильный подходит the a
 an not is was to for of in and or reset does doesn't doesnt didn't wrong invalid incorrect expired field my your
+минимум максимум должен должна длиннее короче любой string null none true false undefined required optional must at
+least minimum maximum
 """
 _NO_VALUES = frozenset(_NO_VALUES_TEXT.split())
 """What follows the word "password" when people talk about passwords without telling one."""
@@ -134,8 +169,9 @@ class Passwords:
     name = "password"
 
     def find(self, context: Context) -> Iterable[Found]:
-        for match in _QUOTED.finditer(context.text):
-            yield Found(match.start("value"), match.end("value"), PiiType.SECRET, Rank.CHECKED)
+        for pattern in (_QUOTED, _TAGGED, _CURL_USER, _SEED):
+            for match in pattern.finditer(context.text):
+                yield Found(match.start("value"), match.end("value"), PiiType.SECRET, Rank.CHECKED)
         for match in _NAMED.finditer(context.text):
             value = match["value"].rstrip(_SPLIT_OFF) if not match["quote"] else match["value"]
             if len(value) >= 3 and _is_password(match, value):
@@ -143,18 +179,22 @@ class Passwords:
 
 
 def _is_password(match: regex.Match[str], value: str) -> bool:
+    name = match["name"].lower()
     if value.lower() in _NO_VALUES or value.startswith("[") or "://" in value:
         return False
-    short = match["name"].lower().startswith(("cvv", "cvc", "pin", "пин"))
-    if short:
-        return value.isdigit() and len(value) <= 8
+    if name.startswith(("cvv", "cvc", "pin", "пин")):
+        return (
+            value.isdigit()
+            and len(value) <= 8
+            and not _FACTORY.search(match.string, max(0, match.start() - 32), match.end())
+        )
     separator = (match["separator"] or "").strip()
-    if match["name"].lower() in ("ключ", "key"):
+    if name in ("ключ", "key") or name.startswith("session"):
         return len(value) >= MIN_KEY and _is_odd(value)
     if ":" in separator or "=" in separator:
         return not (match["gap"] or "").strip() or _is_odd(value)
     last = not match.string[match.end() :].partition("\n")[0].strip(" .!?")
-    if separator or match["quote"]:
+    if separator or match["quote"] or name.endswith("слово"):
         return _is_odd(value) or last
     return _is_odd(value) and sum(c.isdigit() for c in value) >= (1 if any(c.isalpha() for c in value) else 4)
 
@@ -176,12 +216,16 @@ class OneTimeCodes:
             return
         for match in _OTP.finditer(context.text):
             around = context.before(match.start(), 48) + context.text[match.start() : match.end() + 24]
-            if not _OTHER_CODES.search(match.group()) and (_CONFIRMING.search(around) or _is_bare_code(match)):
+            if _OTHER_CODES.search(match.group()) or _SLIP.search(around):
+                continue
+            if _CONFIRMING.search(around) or _is_bare_code(match):
                 yield Found(match.start("value"), match.end("value"), PiiType.SECRET, Rank.CHECKED)
         for match in _OTP_REVERSED.finditer(context.text):
             around = context.before(match.start(), 48) + context.text[match.start() : match.end() + 32]
             if _CONFIRMING.search(around) and not _OTHER_CODES.search(around):
                 yield Found(match.start("value"), match.end("value"), PiiType.SECRET, Rank.CHECKED)
+        for match in _SMS.finditer(context.text):
+            yield Found(match.start("value"), match.end("value"), PiiType.SECRET, Rank.CHECKED)
 
 
 def _is_bare_code(match: regex.Match[str]) -> bool:

@@ -21,7 +21,7 @@ _OPAQUE = regex.compile(
 """Words here are parts of a machine's name: domains, paths, commands, identifiers, hashtags."""
 
 _NOT_NAMES = regex.compile(
-    r"(?:лев|льв[аеуы]|нифига|ник|ники|ником|нике|мини|гели[йияюе]|гелием|рахмат|атол|лайм|сим|ада|авиа|або|дан|"
+    r"(?:ли|лев|льв[аеуы]|нифига|ник|ники|ником|нике|мини|гели[йияюе]|гелием|рахмат|атол|лайм|сим|ада|авиа|або|дан|"
     r"дана|даны|вели|мира|мире|миру|миром|"
     r"май|мая|маем|августа?|марта?|роман[аеуы]?|лад|лука|карина?е|тема|теме|теми|темой|темы|света|светом|"
     r"слав[аеуыой]{1,2}|вер[аы]|"
@@ -43,12 +43,12 @@ _SLANG = regex.compile(
     r"кликн|клика|чек-?лист|чекбокс|фильтр|гугл|яндекс|телег|ватсап|вацап|вотсап|вайбер|скайп|зум[аеу]?$|дискорд|"
     r"ютуб|инст|"
     r"тикток|фейсбук|вконтакт|озон|вайлдберри|вб$|авито|сдэк|сбер|тиньк|альфа|втб|киви|юмани|юкасс|эквайринг|терминал|"
-    r"сканер|принтер|роутер|вайфай|вай-фай|интернет|браузер|хром|сафари|андроид|райф+айзен[а-я]*|айфон|айпад|айос|"
+    r"сканер|принтер|роутер|вайфа[йяюе]|вай-фай|интернет|браузер|хром|сафари|андроид|райф+айзен[а-я]*|айфон|айпад|айос|"
     r"самсунг|сяоми|"
     r"ксиоми|хуавей|"
     r"приложен|обнов|переустан|перезагр|перелогин|залогин|разлогин|зареген|зарегистр|подключ|настро|отключ|переподключ|"
     r"безопасник|айтишник|бухгалтер|менеджер|курьер|продавец|консультант|оператор|директор|"
-    r"кэшб[эе]к|кешб[эе]к|промокод|кодик|чек[иа]?$|снилс|инн$|огрн|кпп$|бик$|егаис|маркиров|честный|"
+    r"безнал|кэшб[эе]к|кешб[эе]к|промокод|кодик|чек[иа]?$|снилс|инн$|огрн|кпп$|бик$|егаис|маркиров|честный|"
     r"лагает|глючит|тупит|виснет|завис|вылета|крашит|краш|ошиб|проблемк|вопросик|минутк|секундочк|"
     r"соеден|сообщен|получаеться|извен|извин|нрав|счита|скока|скольк|тока$|токо$|норм|ок(?:ей|ау)?$|окей|лол|хз$|"
     r"имхо|кст|"
@@ -62,7 +62,12 @@ _FIRMS = regex.compile(
     r"юкасс|самсунг|сяоми|ксиоми|"
     r"хуавей|телеграм+|ватсап|вотсап|вацап|вайбер|скайп|гугл|ютуб|инстаграм+|фейсбук|вконтакте|полк|мегафон|"
     r"билайн|сдэк|боксберри|"
-    r"ламод|алиэкспресс|райф+айзен[а-я]*|айфон|айпад|андроид|виндовс|линукс|эксель|ворд|постгрес|редис|докер|"
+    r"ламод|алиэкспресс|вордпресс|тильд|найк|адидас|нивея|колгейт|рутокен|такском|пакс|рикс|мертех|верифон|ингенико|"
+    r"дримкас|"
+    r"элвес|пирит|фрегат|бифит|модулькасс|сбис|мойсклад|тинькофф|уралсиб|росбанк|совкомбанк|почтабанк|магнит|"
+    r"пят[её]рочк|"
+    r"леруа|икеа|деливери|ситимобил|дзен|рутуб|одноклассник|майкрософт|эппл|интел|эпсон|кэнон|кенон|ксерокс|"
+    r"райф+айзен[а-я]*|айфон|айпад|андроид|виндовс|линукс|эксель|ворд|постгрес|редис|докер|"
     r"кубер)[а-яё]{0,2}$",
     regex.IGNORECASE,
 )
@@ -82,6 +87,10 @@ _NO_NAME_ENDINGS = (
     "ением",
     "изм",
     "изма",
+    "ание",
+    "ания",
+    "анию",
+    "анием",
     "ство",
     "ства",
 )
@@ -161,6 +170,75 @@ def is_common_name(word: str) -> bool:
     """
     forms = all_forms()
     return any(r.lemma.replace("ё", "е") in forms and r.known and r.grammemes & {"Name"} for r in models.readings(word))
+
+
+@lru_cache(maxsize=10_000)
+def is_first_name(word: str) -> bool:
+    """Whether a word is a full or short first name in some case form, or in the form by which people are called ("ксюх")."""
+    low = word.lower().replace("ё", "е")
+    forms = all_forms()
+    return low + "а" in forms or any(r.lemma.replace("ё", "е") in forms for r in models.readings(low))
+
+
+@lru_cache(maxsize=10_000)
+def is_thing(word: str) -> bool:
+    """Whether a word cannot be a name by its make: `Штрих-М`, `Юбилейное`, `Оприходование`, `КриптоПро`."""
+    low = word.lower()
+    if len(low) > MAX_WORD or not CYRILLIC.match(low):
+        return False
+    if low.endswith(("ое", "ее", "ые", "ие")) and "ADJF" in models.readings(low)[0].grammemes:
+        return True
+    if low.endswith(_NO_NAME_ENDINGS) and len(low) > LONG and not weigh(low).name:
+        return True
+    inner = _INNER_CAPITAL.search(word)
+    if inner is not None:
+        return not is_first_name(inner.group())
+    return any(len(part) == 1 for part in low.split("-"))
+
+
+@lru_cache(maxsize=10_000)
+def may_be_name(word: str) -> bool:
+    """Whether anything in a word says that it is a name: the dictionary, a surname's ending, a list of first names."""
+    weights = weigh(word.lower())
+    return weights.name > 0 or weights.like_surname or is_first_name(word)
+
+
+@lru_cache(maxsize=10_000)
+def is_compound(word: str) -> bool:
+    """Whether a word that no dictionary has is made of ordinary ones: `продавец-консультант`, `кофемашина`."""
+    low = word.lower()
+    parts = low.split("-")
+    if len(parts) > 1:
+        return any(_is_ordinary(part) for part in parts) and not any(may_be_name(part) for part in parts)
+    return (
+        len(low) <= MAX_WORD
+        and not weigh(low).known
+        and any(
+            _is_ordinary(low[cut:]) and weigh(low[cut:]).noun and (_is_ordinary(low[:cut]) or low[:cut] in _FIRST_PARTS)
+            for cut in range(MIN_FIRST_PART, len(low) - MIN_LAST_PART + 1)
+        )
+    )
+
+
+def _is_ordinary(word: str) -> bool:
+    return models.is_known(word) and not weigh(word).name
+
+
+_FIRST_PARTS = frozenset(
+    ("авто", "видео", "фото", "аудио", "веб", "интернет", "теле", "мото", "вело", "кино", "эко", "био", "мини", "макси")
+)
+_INNER_CAPITAL = regex.compile(r"(?<=\p{Ll})\p{Lu}[\p{L}]*+$")
+LONG = 6
+MIN_FIRST_PART, MIN_LAST_PART = 3, 5
+
+
+_ARROW = regex.compile(r"\s?(?:[→➔➜⟶⋮]|[-=]>|[ ]>[ ])")
+
+
+def beside_arrow(text: str, start: int, end: int) -> bool:
+    """Whether a word begins or ends an item in the path of a menu."""
+    before = text[max(0, start - 4) : start].rpartition("\n")[2]
+    return _ARROW.search(before) is not None or _ARROW.match(text, end) is not None
 
 
 def opaque_ranges(text: str) -> Sequence[tuple[int, int]]:

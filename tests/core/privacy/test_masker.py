@@ -157,9 +157,9 @@ def test_a_participant_with_an_ordinary_name_does_not_destroy_the_chat() -> None
 
 
 def test_an_installation_says_what_is_nobodys_name() -> None:
-    text = "Posnet sleeps, ask Emma"
+    text = "Zorvik sleeps, ask Emma"
     assert mask(text) == "[PERSON] sleeps, ask [PERSON]"
-    assert Masker(keep=["posnet"]).mask(RawText(text)).text == "Posnet sleeps, ask [PERSON]"
+    assert Masker(keep=["zorvik"]).mask(RawText(text)).text == "Zorvik sleeps, ask [PERSON]"
 
 
 @pytest.mark.parametrize(
