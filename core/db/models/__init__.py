@@ -7,6 +7,7 @@ from core.db.models.base import Base
 from core.db.models.bot_message import BotMessage
 from core.db.models.budget_alarm import BudgetAlarm
 from core.db.models.chat import Chat
+from core.db.models.chat_hour import ChatHour
 from core.db.models.coverage import Coverage
 from core.db.models.dead_letter import DeadLetter
 from core.db.models.deleted_message import DeletedMessage
@@ -20,6 +21,7 @@ from core.db.models.prompt_version import PromptVersion
 from core.db.models.pseudonym_key import PseudonymKey
 from core.db.models.question import Question, QuestionMessage
 from core.db.models.suggestion import Suggestion
+from core.db.models.thread import Thread
 from core.db.models.topic import Topic, WindowTopic
 from core.db.models.unit import Unit
 from core.db.models.unmasked import Unmasked
@@ -33,6 +35,7 @@ __all__ = [
     "BotMessage",
     "BudgetAlarm",
     "Chat",
+    "ChatHour",
     "Citation",
     "Coverage",
     "DeadLetter",
@@ -48,6 +51,7 @@ __all__ = [
     "Question",
     "QuestionMessage",
     "Suggestion",
+    "Thread",
     "Topic",
     "Unit",
     "Unmasked",

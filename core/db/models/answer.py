@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, func, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.models.base import Base
@@ -35,6 +35,8 @@ class Answer(Base):
     model: Mapped[str | None]
     call_id: Mapped[UUID | None] = mapped_column(ForeignKey("model_calls.call_id"))
     latency_ms: Mapped[dict[str, Any]]
+    question_vector: Mapped[list[float] | None] = mapped_column(ARRAY(REAL))
+    """Of a question that was refused, by which those that mean the same are found; NULL for an answered one."""
     source_deleted_at: Mapped[datetime | None]
     """When a message that it rested on was deleted. Its citation is gone then, and a quoted answer's text with it."""
 
