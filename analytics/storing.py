@@ -12,6 +12,7 @@ from analytics import queue
 from analytics.findings import MessageFindings, TopicFinding, Waiting, WindowFindings, together
 from analytics.topics import settled
 from core.db.models import AnalysisWindow, Appraisal, WindowTopic
+from core.db.verdicts import renew_verdicts_in
 from core.index.vectors import Vector
 from core.privacy.types import MaskedText
 
@@ -39,6 +40,7 @@ async def store_window(
     await session.execute(delete(Appraisal).where(Appraisal.window_id == held.window_id))
     await _put_topics(session, held, found.topics, vectors)
     await _put_waiting(session, held, found, now)
+    await renew_verdicts_in(session, held.chat_id, [held.window_id])
     return True
 
 

@@ -1,8 +1,8 @@
 """A deletion takes away the message and all that was made of it. It wins whatever the order of arrival.
 
-What goes with it: the row, its part of the unit and the unit's vector (the thread is cut anew), its citations, and what
-the bot had made of it (`ingestion.bot_tables`); the messages after it look for their threads again, answers that rested on
-it are flagged, and what was analysed with it is analysed anew without it.
+What goes with it: the row, its part of the unit and the unit's vector (the thread is cut anew), its part of the sums
+(`ingestion.rollups`), its citations, and what the bot had made of it (`ingestion.bot_tables`); the messages after it look
+for their threads again, answers that rested on it are flagged, and what was analysed with it is analysed anew without it.
 """
 
 from collections import defaultdict
@@ -22,6 +22,7 @@ from core.streams.publisher import Publisher
 from ingestion.bot_tables.retracting import retract_answers, retract_messages
 from ingestion.placing import PLACER_LOCK, recut
 from ingestion.reopening import withdraw
+from ingestion.rollups import recount_hours
 
 T = TypeVar("T")
 
@@ -38,7 +39,7 @@ _BURY = text("""
 
 _DELETE = text("""
     DELETE FROM messages WHERE chat_id = :chat_id AND message_id = ANY(CAST(:ids AS bigint[]))
-    RETURNING message_id, thread_id, window_id
+    RETURNING message_id, thread_id, window_id, sent_at
 """)
 
 # A link depends on the messages before it, so the first one after each that went looks again, and `place` takes along
@@ -106,6 +107,7 @@ async def _delete_in(session: AsyncSession, chat_id: int, ids: Sequence[int], se
     await retract_answers(session, [row.answer_id for row in flagged if row.is_quotation])
     await withdraw(session, chat_id, held, list(_present(row.window_id for row in gone)))
     await recut(session, chat_id, _present(row.thread_id for row in gone))
+    await recount_hours(session, chat_id, [row.sent_at for row in gone])
 
 
 def _present(found: Iterable[T | None]) -> set[T]:

@@ -29,7 +29,7 @@ _DROP = text(f"""
     WHERE {_OF_THESE} AND NOT {_HAS_MESSAGES}
 """)  # noqa: S608
 _UNASK = text("""
-    UPDATE answers SET question = '', evidence = evidence - 'searched' WHERE answer_id IN (
+    UPDATE answers SET question = '', question_vector = NULL, evidence = evidence - 'searched' WHERE answer_id IN (
         SELECT answer_id FROM suggestions WHERE suggestion_id = ANY(CAST(:suggestions AS uuid[])))
         OR question_id = ANY(CAST(:questions AS uuid[]))
 """)
