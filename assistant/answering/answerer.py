@@ -109,7 +109,6 @@ class Answerer:
                 found=found,
                 draft=draft,
                 citations=citations,
-                scope=scope,
                 channel=channel,
                 latency_ms=watch.total(),
             )

@@ -7,6 +7,7 @@ import structlog
 
 from assistant.followup import How, Understood
 from assistant.turns import Turn
+from core.domain.access import AccessScope
 from core.domain.language import language_of
 from core.errors import ModelCallError
 from core.llm.calls import Call, Purpose
@@ -36,8 +37,9 @@ class Condenser:
         self._model = model
         self._masker = masker
 
-    async def condense(self, question: MaskedText, before: Sequence[Turn]) -> Understood | None:
+    async def condense(self, question: MaskedText, before: Sequence[Turn], scope: AccessScope) -> Understood | None:
         """The question with what it takes from the turns before it, masked; None where the model brought nothing usable.
+        `scope`: in which it will be answered.
 
         Raises:
             MaskingError: what the model wrote could not be masked.
@@ -47,6 +49,7 @@ class Condenser:
             purpose=Purpose.CONDENSE,
             prompt=prompt,
             model=prompt.model or self._model,
+            chat_id=scope.only_chat,
             question=_document(question, before),
         )
         try:

@@ -74,6 +74,7 @@ class Writer:
             purpose=Purpose.ANSWER,
             prompt=prompt,
             model=prompt.model or self._model,
+            chat_id=found.scope.only_chat,
             question=found.understood.text,
             results=[_search_result(hit) for hit in found.hits],
         )

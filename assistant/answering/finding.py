@@ -13,6 +13,7 @@ from core.db.session import Database
 from core.domain.access import AccessScope
 from core.embeddings.base import UnitEmbedding
 from core.index.records import Hit
+from core.index.vectors import Vector
 from core.privacy.types import MaskedText
 
 RETRIEVED = 8
@@ -27,6 +28,10 @@ class Findings:
     understood: Understood
     hits: Sequence[Hit]
     verdict: Verdict
+    scope: AccessScope
+    """In which that was looked for."""
+    vector: Vector
+    """Of what was looked for."""
 
     def refused(self) -> Self:
         """The same, taken as too weak."""
@@ -50,7 +55,7 @@ class Finder:
         lean = leaning(question) if before else Leaning.NONE
         if lean is Leaning.NONE:
             return await self._look(Understood(question, How.ALONE), scope)
-        if self._condenser and (condensed := await self._condenser.condense(question, before)):
+        if self._condenser and (condensed := await self._condenser.condense(question, before, scope)):
             return await self._look(condensed, scope)
         return await self._joined(question, context(before), lean, scope)
 
@@ -65,5 +70,5 @@ class Finder:
 
     async def _look(self, understood: Understood, scope: AccessScope) -> Findings:
         retriever = UnitRetriever(database=self._database, embedder=self._embedder, scope=scope, limit=RETRIEVED)
-        hits = await retriever.hits(understood.text)
-        return Findings(understood, hits, judge(understood.text, hits))
+        vector, hits = await retriever.look(understood.text)
+        return Findings(understood, hits, judge(understood.text, hits), scope, vector)

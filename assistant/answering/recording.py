@@ -12,7 +12,6 @@ from assistant.answering.finding import Findings
 from assistant.answering.results import Citation
 from core.db.models import Answer
 from core.db.models import Citation as CitationRow
-from core.domain.access import AccessScope
 from core.domain.language import Language
 from core.privacy.types import MaskedText
 
@@ -26,12 +25,11 @@ async def record(
     found: Findings,
     draft: Draft,
     citations: Sequence[Citation],
-    scope: AccessScope,
     channel: str,
     latency_ms: Mapping[str, int],
 ) -> UUID:
     """Write the rows of an answer and its sources; returns the answer's id."""
-    reply = draft.reply
+    reply, scope = draft.reply, found.scope
     row = insert(Answer).values(
         question=question,
         answer=answer,
@@ -44,6 +42,7 @@ async def record(
             "public": scope.public,
         },
         evidence=_evidence(found),
+        question_vector=list(found.vector) if draft.refused else None,
         prompt=reply.prompt if reply else None,
         model=reply.model if reply else None,
         call_id=reply.call_id if reply else None,

@@ -74,13 +74,13 @@ async def windows(door: Gateway, chats: Chats) -> None:
         for start in range(0, len(chat), size):
             piece = _said(chat[start : start + size])
             if not is_trivial((one.is_staff, one.text) for one in piece):
-                await analyst.analyse(Reading(piece), offered)
+                await analyst.analyse(chat[0].chat.chat_id, Reading(piece), offered)
 
 
 async def _alone(door: Gateway, chat: Sequence[MessageObserved], at: int) -> None:
     thread = Reading(_said(chat[max(at + 1 - THREAD, 0) : at + 1]))
     analyst = MessageAnalyst(door, PromptRegistry(), MODEL, MaskedText)
-    await analyst.analyse(thread, chat[at].message_id, ())
+    await analyst.analyse(chat[at].chat.chat_id, thread, chat[at].message_id, ())
 
 
 def _said(messages: Sequence[MessageObserved]) -> list[Said]:

@@ -49,6 +49,8 @@ class Call:
     """The system text. It is marked for the cache, so nothing that changes from call to call belongs in it."""
     model: str
     question: MaskedText
+    chat_id: int | None = None
+    """The chat that it is about, for the ledger; None where it is about none, or several."""
     results: Sequence[SearchResult] = ()
     schema: Mapping[str, Any] | None = None
     """The JSON schema that the reply shall keep to (`core.llm.structured`); None for prose."""
