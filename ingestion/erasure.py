@@ -17,7 +17,7 @@ from core.db.session import Database
 from core.streams.broker import purge
 from ingestion.bot_tables.erasing import erase_asked
 from ingestion.bot_tables.retracting import retract_answers
-from ingestion.placing import place, recut
+from ingestion.placing import PLACER_LOCK, place, recut
 from ingestion.reopening import Gone, withdraw_erased
 from ingestion.rollups import recount_hours
 
@@ -123,8 +123,9 @@ async def _forget(session: AsyncSession, who: Mapping[str, str | int]) -> Erased
     neighbours = await _returned(session, _NEIGHBOURS, person)
     messages = [Gone(*row) for row in await session.execute(_MESSAGES, who)]
     windows = await withdraw_erased(session, messages)
-    for chat_id in sorted({*mentions, *neighbours, *(one.chat_id for one in messages)}):
-        while await place(session, chat_id):
+    to_place = {*mentions, *neighbours}
+    for chat_id in sorted({*to_place, *(one.chat_id for one in messages)}):
+        while chat_id in to_place and await place(session, chat_id):
             pass
         await _sum_up(session, chat_id, [one for one in messages if one.chat_id == chat_id])
     private_chat = {"private_chat": who["private_chat"]}
@@ -147,6 +148,7 @@ async def _forget(session: AsyncSession, who: Mapping[str, str | int]) -> Erased
 
 async def _sum_up(session: AsyncSession, chat_id: int, gone: Sequence[Gone]) -> None:
     """The threads that they were in, of which nothing may be left to be placed, and the hours."""
+    await session.execute(PLACER_LOCK, {"chat_id": chat_id})
     await recut(session, chat_id, {one.thread_id for one in gone if one.thread_id is not None})
     await recount_hours(session, chat_id, [one.sent_at for one in gone])
 
