@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from assistant.answering.condensing import Condenser
+from assistant.answering.inquiry import Inquiry
 from assistant.followup import How, Leaning, Understood, context, continues, leaning, stands
 from assistant.retrieval.evidence import Reason, Verdict, judge
 from assistant.retrieval.retriever import UnitRetriever
-from assistant.turns import Turn
 from core.db.session import Database
 from core.domain.access import AccessScope
 from core.embeddings.base import UnitEmbedding
@@ -45,14 +45,15 @@ class Finder:
         self._embedder = embedder
         self._condenser = condenser
 
-    async def find(self, question: MaskedText, before: Sequence[Turn], scope: AccessScope) -> Findings:
+    async def find(self, inquiry: Inquiry) -> Findings:
         """What speaks to a question, inside the asker's scope; with the turns before it where it leans on them."""
-        lean = leaning(question) if before else Leaning.NONE
+        question, scope = inquiry.question, inquiry.scope
+        lean = leaning(question) if inquiry.before else Leaning.NONE
         if lean is Leaning.NONE:
             return await self._look(Understood(question, How.ALONE), scope)
-        if self._condenser and (condensed := await self._condenser.condense(question, before)):
+        if self._condenser and (condensed := await self._condenser.condense(inquiry)):
             return await self._look(condensed, scope)
-        return await self._joined(question, context(before), lean, scope)
+        return await self._joined(question, context(inquiry.before), lean, scope)
 
     async def _joined(self, question: MaskedText, said: MaskedText, lean: Leaning, scope: AccessScope) -> Findings:
         """The question behind its context where that serves it better. Two more searches, 25 ms each."""

@@ -11,10 +11,10 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from purgatory import AsyncCircuitBreakerFactory
@@ -56,6 +56,7 @@ AT_ONCE: Mapping[Purpose, int] = {
     Purpose.SUGGESTION: 2,
     Purpose.ANALYSIS_FAST: 4,
     Purpose.ANALYSIS_BATCH: 2,
+    Purpose.EVAL: 4,
     Purpose.JUDGE: 4,
 }
 """Calls of a purpose that run at the same time: what nobody waits for must not use up the account's rate limit."""
@@ -123,6 +124,16 @@ class ReplyStream:
             call_id=self._attempt.call_id,
             latency_ms=round((time.monotonic() - self._began_at) * 1000),
         )
+
+
+class Door(Protocol):
+    """What whoever asks a model needs of the gateway."""
+
+    def stream(self, call: Call) -> AbstractAsyncContextManager[ReplyStream]:
+        """Ask, and read the reply while it is written."""
+
+    async def complete(self, call: Call) -> Reply:
+        """Ask, and wait for the whole reply."""
 
 
 class Gateway:
