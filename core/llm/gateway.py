@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from core.llm.attempt import Attempt
 from core.llm.batches import Batches
 from core.llm.calls import Call, Purpose, Reply
 from core.llm.errors import BrokenReply, CallFailed, HeldBack, ModelUnavailable, Overloaded, TimedOut
+from core.llm.estimate import most
 from core.llm.ledger import Ledger, Purse
 from core.llm.prices import Price, Prices
 
@@ -180,6 +182,14 @@ class Gateway:
             async for _ in stream:
                 pass
         return stream.reply
+
+    def most(self, call: Call) -> Decimal:
+        """The most that a call can cost, in US dollars.
+
+        Raises:
+            UnpricedModel: nobody knows.
+        """
+        return most(call, self._price(call))
 
     async def close(self) -> None:
         """Close the connections."""
