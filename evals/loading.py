@@ -70,7 +70,8 @@ def case_of(row: EvalCase) -> Case:
     Raises:
         ValidationError: it does not say yet what a right answer is.
     """
-    pairs = (message.rsplit(":", 1) for message in row.messages)
+    vetted = tuple(one for one in row.rests_on if one.startswith("vetted:"))
+    pairs = (one.rsplit(":", 1) for one in row.rests_on if one not in vetted)
     return Case(
         id=str(row.case_id),
         question=row.question,
@@ -78,7 +79,7 @@ def case_of(row: EvalCase) -> Case:
         language=row.language,
         chat_id=row.chat_id,
         relevant_messages=() if row.must_refuse else tuple((int(chat), int(message)) for chat, message in pairs),
-        relevant_units=() if row.must_refuse else tuple(unit for unit in row.units if unit.startswith("vetted:")),
+        relevant_units=() if row.must_refuse else vetted,
         facts=tuple(tuple(fact) for fact in row.facts),
         reference=row.reference,
         must_refuse=row.must_refuse,

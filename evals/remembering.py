@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +22,7 @@ from core.llm.errors import BudgetExhausted
 from core.llm.gateway import Gateway, ReplyStream
 from core.privacy.masker import Masker
 from core.privacy.types import RawText
+from evals.keeping import is_whole
 
 
 class OutOfMoney(OtklikError):
@@ -70,6 +71,7 @@ class Remembering:
     database: Database
     masker: Masker
     budget: RunBudget
+    case_id: str
     sample: int
     """Which of a case's answers this is: the second one is another draw, and paid for."""
     fresh: bool
@@ -78,6 +80,8 @@ class Remembering:
     """Paid so far."""
     taken_out: int = 0
     """Pieces of personal data in what the model wrote."""
+    _given: set[str] = field(default_factory=set)
+    """What the model has been given of the history."""
 
     async def complete(self, call: Call) -> Reply:
         """The remembered reply to this very request, or a new one.
@@ -87,6 +91,7 @@ class Remembering:
             OutOfMoney: it was not asked.
         """
         key = key_of(call, self.sample)
+        self._given.update(one for result in call.results for one in result.made_of)
         kept = None if self.fresh else await self._remembered(key)
         if kept is not None:
             self.taken_out += kept["taken_out"]
@@ -95,7 +100,7 @@ class Remembering:
         masked = self.masker.mask(RawText(reply.text))
         reply = replace(reply, text=masked.text)
         self.taken_out += len(masked.spans)
-        await self._remember(key, call, reply, len(masked.spans))
+        await self._remember(key, reply, len(masked.spans))
         return reply
 
     def stream(self, call: Call) -> AbstractAsyncContextManager[ReplyStream]:
@@ -123,16 +128,19 @@ class Remembering:
         async with self.database.reading() as session:
             return await session.scalar(select(EvalReply.reply).where(EvalReply.key == key))
 
-    async def _remember(self, key: str, call: Call, reply: Reply, taken_out: int) -> None:
+    async def _remember(self, key: str, reply: Reply, taken_out: int) -> None:
+        rests_on = sorted(self._given)
         row = {
             "key": key,
             "reply": _document(reply) | {"taken_out": taken_out},
-            "units": [result.source for result in call.results],
+            "case_id": self.case_id,
+            "rests_on": rests_on,
             "call_id": reply.call_id,
         }
         async with self.database.transaction() as session:
-            await session.execute(delete(EvalReply).where(EvalReply.key == key))
-            await session.execute(insert(EvalReply).values(row).on_conflict_do_nothing())
+            if await is_whole(session, rests_on):
+                await session.execute(delete(EvalReply).where(EvalReply.key == key))
+                await session.execute(insert(EvalReply).values(row).on_conflict_do_nothing())
 
 
 def key_of(call: Call, sample: int) -> str:

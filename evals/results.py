@@ -16,6 +16,7 @@ from core.db.session import ReadSession
 from core.errors import BadInput
 from core.privacy.types import MaskedText
 from evals.judge import Verdict
+from evals.keeping import is_whole
 from evals.metrics.scores import Scores
 
 KNOWN = 5
@@ -31,7 +32,8 @@ class Result:
     question: MaskedText
     answer: MaskedText
     refused: bool
-    units: Sequence[str]
+    rests_on: Sequence[str]
+    """What was found for it (`core.db.models.eval_case`)."""
     scores: Scores
     verdict: Verdict | None
     cost_usd: Decimal
@@ -104,17 +106,18 @@ async def done(session: ReadSession, run_id: UUID) -> set[tuple[str, int]]:
 
 
 async def put(session: AsyncSession, run_id: UUID, result: Result) -> None:
-    """Keep a result. One that is there already stays: it was given first."""
+    """Keep a result, without its words where what they rest on was deleted meanwhile. One that is there already stays."""
+    is_kept = await is_whole(session, result.rests_on)
     row = {
         "run_id": run_id,
         "case_id": result.case_id,
         "sample": result.sample,
         "question": result.question,
-        "answer": result.answer,
+        "answer": result.answer if is_kept else "",
         "refused": result.refused,
-        "units": list(result.units),
+        "rests_on": list(result.rests_on),
         "scores": asdict(result.scores),
-        "verdict": result.verdict.model_dump() if result.verdict else None,
+        "verdict": result.verdict.model_dump() if result.verdict and is_kept else None,
         "cost_usd": result.cost_usd,
         "latency_ms": result.latency_ms,
     }
@@ -193,7 +196,7 @@ def _result(row: EvalResult) -> Result:
         question=MaskedText(row.question),
         answer=MaskedText(row.answer),
         refused=row.refused,
-        units=row.units,
+        rests_on=row.rests_on,
         scores=Scores(**row.scores),
         verdict=None if row.verdict is None else Verdict.model_validate(row.verdict),
         cost_usd=row.cost_usd,

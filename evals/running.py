@@ -149,7 +149,7 @@ class Runner:
         return failed
 
     async def _measured(self, plan: Plan, case: Case, sample: int, truth: Truth, budget: RunBudget) -> Result:
-        door = self._door(plan, sample, budget)
+        door = self._door(plan, case.id, sample, budget)
         answerer = Answerer(
             database=self._database,
             embedder=self._embedder,
@@ -173,7 +173,7 @@ class Runner:
             question=inquiry.question,
             answer=composed.said,
             refused=composed.draft.refused,
-            units=[source.unit_id for source in given.cited],
+            rests_on=sorted({one for hit in composed.found.hits for one in hit.made_of}),
             scores=_judged(marked(case, given, truth.relevant(case)), verdict),
             verdict=verdict,
             cost_usd=door.cost_usd if door else Decimal(0),
@@ -189,10 +189,10 @@ class Runner:
         sources = [hit.text for hit in composed.draft.used]
         return await plan.judge(door, Judged(inquiry.question, sources, facts_in_words(case), composed.said))
 
-    def _door(self, plan: Plan, sample: int, budget: RunBudget) -> Remembering | None:
+    def _door(self, plan: Plan, case_id: str, sample: int, budget: RunBudget) -> Remembering | None:
         if self._gateway is None:
             return None
-        return Remembering(self._gateway, self._database, self._masker, budget, sample, plan.fresh)
+        return Remembering(self._gateway, self._database, self._masker, budget, case_id, sample, plan.fresh)
 
     async def _setup(self, plan: Plan) -> dict[str, Any]:
         """All that decides what comes out. Without a model the prompts do not."""

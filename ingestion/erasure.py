@@ -17,6 +17,7 @@ from core.db.session import Database
 from core.streams.broker import purge
 from ingestion.bot_tables.erasing import erase_asked
 from ingestion.bot_tables.retracting import retract_answers
+from ingestion.eval_tables import withdraw_cases
 from ingestion.placing import place
 from ingestion.reopening import Gone, withdraw_erased
 
@@ -120,6 +121,7 @@ async def _forget(session: AsyncSession, who: Mapping[str, str | int]) -> Erased
     neighbours = await _returned(session, _NEIGHBOURS, person)
     messages = [Gone(*row) for row in await session.execute(_MESSAGES, who)]
     windows = await withdraw_erased(session, messages)
+    await withdraw_cases(session, [f"{one.chat_id}:{one.message_id}" for one in messages])
     for chat_id in sorted({*mentions, *neighbours}):
         while await place(session, chat_id):
             pass

@@ -99,4 +99,5 @@ def _checked(reply: Reply, language: Language, hits: Sequence[Hit]) -> Draft:
 def _search_result(hit: Hit) -> SearchResult:
     pieces = [piece for piece in (hit.question, hit.answer) if piece and piece.strip()] or [hit.text]
     where = "Vetted by the support team" if hit.vetted else "Support chat"
-    return SearchResult(source=hit.unit_id, title=MaskedText(f"{where}, {hit.asked_at:%Y-%m-%d}"), texts=pieces)
+    title = MaskedText(f"{where}, {hit.asked_at:%Y-%m-%d}")
+    return SearchResult(source=hit.unit_id, title=title, texts=pieces, made_of=hit.made_of)

@@ -46,6 +46,9 @@ class SearchResult:
     title: MaskedText
     texts: Sequence[MaskedText]
     """The pieces that can be cited, one by one; at least one, none empty."""
+    made_of: Sequence[str] = ()
+    """The messages in it, as `chat:message`, or the vetted answer, as `vetted:id`. Not sent: whoever keeps the reply keeps it no
+    longer than these."""
 
     def __post_init__(self) -> None:
         if not self.texts or not all(text.strip() for text in self.texts):

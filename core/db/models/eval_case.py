@@ -49,10 +49,9 @@ class EvalCase(Base):
     language: Mapped[str]
     chat_id: Mapped[int | None]
     """The chat that the asker may see; NULL for staff, who may see all."""
-    units: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default=text("'{}'"))
-    """The units that a right answer rests on."""
-    messages: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default=text("'{}'"))
-    """The messages of those units, as `chat:message`: one that is deleted withdraws the case."""
+    rests_on: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default=text("'{}'"))
+    """What a right answer rests on: messages as `chat:message`, vetted answers as `vetted:id`. With one of them the case is
+    withdrawn."""
     reference: Mapped[str] = mapped_column(server_default=text("''"))
     """What a right answer says."""
     facts: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
@@ -71,5 +70,5 @@ class EvalCase(Base):
         CheckConstraint(f"origin IN ({', '.join(repr(origin) for origin in ORIGINS)})", name="origin"),
         CheckConstraint("(state IN ('accepted', 'rejected')) = (decided_at IS NOT NULL)", name="decided"),
         Index("ix_eval_cases_state", "state", "made_at"),
-        Index("ix_eval_cases_messages", "messages", postgresql_using="gin"),
+        Index("ix_eval_cases_rests_on", "rests_on", postgresql_using="gin"),
     )

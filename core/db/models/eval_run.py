@@ -45,8 +45,8 @@ class EvalResult(Base):
     answer: Mapped[str]
     """Masked; emptied when a message that it rests on is deleted."""
     refused: Mapped[bool]
-    units: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
-    """The units that it cites."""
+    rests_on: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
+    """What was found for it, as in `eval_cases`."""
     scores: Mapped[dict[str, Any]]
     """`evals.metrics.scores.Scores`."""
     verdict: Mapped[dict[str, Any] | None]
@@ -55,7 +55,7 @@ class EvalResult(Base):
     """What it cost in this run; 0 where every reply was remembered from an earlier one."""
     latency_ms: Mapped[int]
 
-    __table_args__ = (Index("ix_eval_results_units", "units", postgresql_using="gin"),)
+    __table_args__ = (Index("ix_eval_results_rests_on", "rests_on", postgresql_using="gin"),)
 
 
 class EvalReply(Base):
@@ -66,9 +66,11 @@ class EvalReply(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     reply: Mapped[dict[str, Any]]
     """Its text, masked, and what it cites."""
-    units: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
-    """The units that the request held: it goes when a message of one is deleted."""
+    case_id: Mapped[str] = mapped_column(index=True)
+    """For which it was paid."""
+    rests_on: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
+    """What the model had been given by then, as in `eval_cases`: it goes with any of that."""
     call_id: Mapped[UUID] = mapped_column(ForeignKey("model_calls.call_id", ondelete="CASCADE"))
     made_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    __table_args__ = (Index("ix_eval_replies_units", "units", postgresql_using="gin"),)
+    __table_args__ = (Index("ix_eval_replies_rests_on", "rests_on", postgresql_using="gin"),)

@@ -42,7 +42,8 @@ def upgrade() -> None:
         "eval_replies",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("reply", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("units", postgresql.ARRAY(sa.TEXT()), nullable=False),
+        sa.Column("case_id", sa.String(), nullable=False),
+        sa.Column("rests_on", postgresql.ARRAY(sa.TEXT()), nullable=False),
         sa.Column("call_id", sa.Uuid(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(
@@ -50,7 +51,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_eval_replies")),
     )
-    op.create_index("ix_eval_replies_units", "eval_replies", ["units"], unique=False, postgresql_using="gin")
+    op.create_index("ix_eval_replies_rests_on", "eval_replies", ["rests_on"], unique=False, postgresql_using="gin")
+    op.create_index(op.f("ix_eval_replies_case_id"), "eval_replies", ["case_id"], unique=False)
     op.create_table(
         "eval_results",
         sa.Column("run_id", sa.Uuid(), nullable=False),
@@ -59,7 +61,7 @@ def upgrade() -> None:
         sa.Column("question", sa.String(), nullable=False),
         sa.Column("answer", sa.String(), nullable=False),
         sa.Column("refused", sa.Boolean(), nullable=False),
-        sa.Column("units", postgresql.ARRAY(sa.TEXT()), nullable=False),
+        sa.Column("rests_on", postgresql.ARRAY(sa.TEXT()), nullable=False),
         sa.Column("scores", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("verdict", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("cost_usd", sa.Numeric(precision=18, scale=10), nullable=False),
@@ -69,7 +71,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("run_id", "case_id", "sample", name=op.f("pk_eval_results")),
     )
-    op.create_index("ix_eval_results_units", "eval_results", ["units"], unique=False, postgresql_using="gin")
+    op.create_index("ix_eval_results_rests_on", "eval_results", ["rests_on"], unique=False, postgresql_using="gin")
     op.create_table(
         "experiments",
         sa.Column("experiment_id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
@@ -116,8 +118,7 @@ def upgrade() -> None:
         sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("chat_id", sa.BigInteger(), nullable=True),
-        sa.Column("units", postgresql.ARRAY(sa.TEXT()), server_default=sa.text("'{}'"), nullable=False),
-        sa.Column("messages", postgresql.ARRAY(sa.TEXT()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("rests_on", postgresql.ARRAY(sa.TEXT()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("reference", sa.String(), server_default=sa.text("''"), nullable=False),
         sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
         sa.Column("must_refuse", sa.Boolean(), server_default=sa.text("false"), nullable=False),
@@ -148,7 +149,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_eval_cases")),
         sa.UniqueConstraint("source", name=op.f("uq_eval_cases_source")),
     )
-    op.create_index("ix_eval_cases_messages", "eval_cases", ["messages"], unique=False, postgresql_using="gin")
+    op.create_index("ix_eval_cases_rests_on", "eval_cases", ["rests_on"], unique=False, postgresql_using="gin")
     op.create_index(op.f("ix_eval_cases_question_id"), "eval_cases", ["question_id"], unique=False)
     op.create_index("ix_eval_cases_state", "eval_cases", ["state", "made_at"], unique=False)
     op.add_column("answers", sa.Column("experiment_id", sa.Uuid(), nullable=True))
