@@ -36,8 +36,7 @@ def from_file(name: str) -> Sequence[Case]:
     """
     path = DATASETS / f"{name}.jsonl"
     if path.exists():
-        content = _read(path)
-        _check_frozen(path, content)
+        content = read_frozen(path)
     else:
         path = Path(name)
         content = _read(path)
@@ -87,6 +86,17 @@ def case_of(row: EvalCase) -> Case:
         tags=(row.origin,),
         source=f"{row.origin}:{row.source}",
     )
+
+
+def read_frozen(path: Path) -> bytes:
+    """A file that comes with Otklik, if it is as it was frozen.
+
+    Raises:
+        BadInput: it is not.
+    """
+    content = _read(path)
+    _check_frozen(path, content)
+    return content
 
 
 def frozen_sums() -> dict[str, str]:

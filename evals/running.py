@@ -21,10 +21,12 @@ from core.db.session import Database
 from core.embeddings.base import UnitEmbedding
 from core.errors import BadInput, MaskingError, ModelCallError
 from core.llm.calls import Purpose
-from core.llm.gateway import Gateway
+from core.llm.gateway import Door, Gateway
+from core.llm.prompts import PromptRegistry
 from core.privacy.masker import Masker
 from core.privacy.types import MaskedText, RawText
 from evals import results
+from evals.calibration import Observation
 from evals.cases import Case, fingerprint
 from evals.judge import Judge, Judged, Verdict, facts_in_words
 from evals.metrics.answers import Cited, Given, marked
@@ -107,6 +109,23 @@ class Runner:
                 await results.finish(session, run_id)
         return Outcome(run_id, failed)
 
+    async def observed(self, cases: Sequence[Case], progress: Callable[[int], None]) -> Sequence[Observation]:
+        """How strong the evidence for each case is, and whether it would be answered from a right source.
+
+        Raises:
+            BadInput: a case asks about messages that are not held.
+        """
+        truth = await Truth.load(self._database, cases)
+        answerer = self._answerer(None, PromptRegistry(), "")
+        seen = []
+        for count, case in enumerate(cases, 1):
+            found = (await answerer.compose(self._inquiry(case))).found.verdict
+            relevant = truth.relevant(case)
+            is_right = found.source is not None and found.source.unit_id in relevant
+            seen.append(Observation(found.strength, is_right, not case.must_refuse))
+            progress(count)
+        return seen
+
     async def _all(
         self, plan: Plan, truth: Truth, run_id: UUID, done: set[tuple[str, int]], progress: Progress
     ) -> Mapping[str, str]:
@@ -150,21 +169,8 @@ class Runner:
 
     async def _measured(self, plan: Plan, case: Case, sample: int, truth: Truth, budget: RunBudget) -> Result:
         door = self._door(plan, case.id, sample, budget)
-        answerer = Answerer(
-            database=self._database,
-            embedder=self._embedder,
-            masker=self._masker,
-            gateway=door,
-            prompts=plan.version.prompts,
-            model=plan.model,
-        )
-        inquiry = Inquiry(
-            question=self._masked(case.question),
-            scope=case.scope,
-            before=[Turn(self._masked(said), None) for said in case.before],
-            purpose=Purpose.EVAL,
-        )
-        composed = await answerer.compose(inquiry)
+        inquiry = self._inquiry(case)
+        composed = await self._answerer(door, plan.version.prompts, plan.model).compose(inquiry)
         given = _given(composed, truth, door.taken_out if door else 0)
         verdict = await self._verdict(plan, case, inquiry, composed, door)
         return Result(
@@ -188,6 +194,24 @@ class Runner:
             return None
         sources = [hit.text for hit in composed.draft.used]
         return await plan.judge(door, Judged(inquiry.question, sources, facts_in_words(case), composed.said))
+
+    def _answerer(self, door: Door | None, prompts: PromptRegistry, model: str) -> Answerer:
+        return Answerer(
+            database=self._database,
+            embedder=self._embedder,
+            masker=self._masker,
+            gateway=door,
+            prompts=prompts,
+            model=model,
+        )
+
+    def _inquiry(self, case: Case) -> Inquiry:
+        return Inquiry(
+            question=self._masked(case.question),
+            scope=case.scope,
+            before=[Turn(self._masked(said), None) for said in case.before],
+            purpose=Purpose.EVAL,
+        )
 
     def _door(self, plan: Plan, case_id: str, sample: int, budget: RunBudget) -> Remembering | None:
         if self._gateway is None:

@@ -1,24 +1,30 @@
 """What `otklik evals` does: the parts of evals put together for one command."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
-from core.db.models import Chat
+from assistant.retrieval.threshold import threshold_for
+from core.db.models import Chat, Experiment
 from core.db.session import ReadSession
+from core.domain.experiments import Arm
 from core.errors import BadInput, OtklikError
 from core.llm.prompts import PromptRegistry
 from core.privacy.pseudonyms import Pseudonyms
 from evals import results
+from evals.agreement import agreement, labelled, verdicts
+from evals.calibration import curve, fit, keep
 from evals.cases import Case
+from evals.experiments import ENOUGH, Standing, people_of, standing, start
 from evals.figures import figures
 from evals.gate import Gate
 from evals.judge import Judge
 from evals.loading import OWN, SAMPLES, checked, from_file, own_cases
+from evals.remembering import Remembering, RunBudget
 from evals.report import write_report
 from evals.results import Run
 from evals.running import Plan, Runner
@@ -26,6 +32,8 @@ from evals.versions import Version, version
 from otklik.progress import Bar
 from otklik.wiring import Runtime
 
+SHOWN = 10
+"""Experiments that are shown."""
 SAMPLES_NAME = "samples"
 """Names all datasets that ask about the sample chats."""
 
@@ -107,6 +115,113 @@ def gate_document(base: Run, candidate: Run, verdict: Gate) -> dict[str, Any]:
             }
             for one in verdict.comparisons
         ],
+    }
+
+
+async def agree(parts: Runtime, budget: Decimal | None) -> dict[str, Any]:
+    """The JSON of `otklik evals agree`.
+
+    Raises:
+        CaseFailed: the judge did not reply to one; the others are remembered.
+    """
+    judge = _judge(parts)
+    assert parts.gateway is not None
+    gateway, spending, rows = parts.gateway, RunBudget(budget), labelled()
+
+    def door(case_id: str) -> Remembering:
+        return Remembering(gateway, parts.database, parts.masker, spending, case_id, sample=0, fresh=False)
+
+    with Bar() as bar:
+        bar.begin("judging", len(rows))
+        found = await verdicts(judge, rows, door, bar.reach)
+    return {
+        "judge": judge.prompt.reference,
+        "model": judge.model,
+        "answers": len(rows),
+        "cost_usd": float(spending.spent),
+        "labels": [asdict(one) for one in agreement(rows, found)],
+    }
+
+
+async def calibrate(parts: Runtime, datasets: Sequence[str], precision: float, *, keeps: bool) -> dict[str, Any]:
+    """The JSON of `otklik evals calibrate`. No model is called.
+
+    Raises:
+        BadInput: there are too few cases, or none that can tell.
+    """
+    async with parts.database.reading() as session:
+        cases = [case for case in await load_cases(session, datasets, parts.pseudonyms) if not case.before]
+        before = await threshold_for(session, parts.embedder.model_name)
+    with Bar() as bar:
+        bar.begin("searching", len(cases))
+        seen = await Runner(parts.database, parts.embedder, parts.masker, None).observed(cases, bar.reach)
+    fitted = fit(seen, precision)
+    if keeps:
+        async with parts.database.transaction() as session:
+            await keep(session, parts.embedder.model_name, precision, fitted, cases)
+    return {
+        "cases": len(cases),
+        "threshold": fitted.threshold,
+        "before": before,
+        "precision": fitted.precision,
+        "coverage": fitted.coverage,
+        "kept": keeps,
+        "curve": [asdict(point) for point in curve(seen)],
+    }
+
+
+async def start_experiment(parts: Runtime, reference: str, model: str | None, share: float, people: int) -> str:
+    """Begin an experiment of the live prompt against another one; what to say of it.
+
+    Raises:
+        BadInput: there is no key, or an experiment is running.
+    """
+    if parts.gateway is None:
+        raise BadInput("Without ANTHROPIC_API_KEY answers are quoted: there is no prompt or model to try.")
+    tried, live = (await version(reference)).prompts.load("answer"), PromptRegistry().load("answer")
+    usual = parts.settings.answer_model
+    control, candidate = (live, live.front.model or usual), (tried, tried.front.model or model or usual)
+    async with parts.database.transaction() as session:
+        started = await start(session, control, candidate, share=share, people=people)
+    return (
+        f"Experiment {started.hex[:8]}: {share:.0%} of the people get answer@{tried.version} ({candidate[1]}), the others "
+        f"answer@{live.version} ({control[1]}). It ends by itself; `otklik evals list` shows how far it is."
+    )
+
+
+async def experiments(session: ReadSession) -> list[dict[str, Any]]:
+    """The JSON of `otklik evals experiment show`."""
+    rows = await session.scalars(select(Experiment).order_by(Experiment.started_at.desc()).limit(SHOWN))
+    return [_experiment_document(row, standing(await people_of(session, row.experiment_id))) for row in rows]
+
+
+def _experiment_document(row: Experiment, found: Standing) -> dict[str, Any]:
+    arms = {
+        "control": (row.control_prompt, row.control_model),
+        "candidate": (row.candidate_prompt, row.candidate_model),
+    }
+    return {
+        "experiment_id": str(row.experiment_id),
+        "state": row.state,
+        "verdict": row.verdict,
+        "started_at": row.started_at.isoformat(),
+        "decided_at": row.decided_at and row.decided_at.isoformat(),
+        "share": row.share,
+        "stops_at": row.people,
+        "arms": {
+            arm.value: {
+                "prompt": f"answer@{arms[arm][0]}",
+                "model": arms[arm][1],
+                "people": found.people[arm],
+                "voters": found.voters[arm],
+                "liked": found.liked[arm],
+                "refused": found.refused[arm],
+                "cost_usd": found.cost[arm],
+            }
+            for arm in Arm
+        },
+        "evidence": dict(found.evidence),
+        "enough": ENOUGH,
     }
 
 

@@ -1,11 +1,14 @@
 """How evals look in a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.db.models import EvalCase
 from evals.figures import figures
 from evals.gate import Gate
 from evals.results import Run, Summary
+
+CURVE_LINES = 20
 
 
 def run_text(run: Run) -> str:
@@ -63,6 +66,87 @@ def summaries_text(found: Sequence[Summary]) -> str:
         for one in found
     ]
     return "\n".join(lines) or "Nothing was measured yet; `otklik evals run --help` tells how."
+
+
+def candidate_document(row: EvalCase) -> dict[str, Any]:
+    """One element of the JSON of `otklik evals candidates`."""
+    return {
+        "case_id": str(row.case_id),
+        "state": row.state,
+        "origin": row.origin,
+        "question": row.question,
+        "before": row.before,
+        "language": row.language,
+        "chat_id": row.chat_id,
+        "rests_on": row.rests_on,
+        "reference": row.reference,
+        "facts": row.facts,
+        "must_refuse": row.must_refuse,
+        "must_not_say": row.must_not_say,
+        "remark": row.remark,
+        "made_at": row.made_at.isoformat(),
+    }
+
+
+def candidate_text(row: EvalCase) -> str:
+    """A harvested case for a person who decides."""
+    what = row.origin.replace("_", " ") + (f": {row.remark}" if row.remark else "")
+    lines = [f"{row.case_id.hex[:8]}  {row.made_at:%Y-%m-%d}  {what}"]
+    lines += [f"  before   {said}" for said in row.before]
+    lines.append(f"  asked    {row.question}")
+    lines.append("  has to be refused" if row.must_refuse else f"  answer   {row.reference or '(say it with `edit`)'}")
+    if row.rests_on:
+        lines.append(f"  rests on {', '.join(row.rests_on)}")
+    return "\n".join(line.replace("\n", "\n           ") for line in lines)
+
+
+def agreement_text(document: Mapping[str, Any]) -> str:
+    """How far the judge agrees with people."""
+    lines = [
+        f"{document['judge']} {document['model']} on {document['answers']} labelled answers, ${document['cost_usd']:.4f}",
+        f"{'':12} {'marks':>5} {'agreed':>7} {'kappa':>6} {'missed':>6} {'invented':>8}",
+    ]
+    for one in document["labels"]:
+        kappa = "–" if one["kappa"] is None else f"{one['kappa']:.2f}"
+        lines.append(
+            f"{one['label']:12} {one['answers']:5} {one['agreed']:7.1%} {kappa:>6} {one['missed']:6} {one['invented']:8}"
+        )
+    return "\n".join(lines)
+
+
+def calibration_text(document: Mapping[str, Any]) -> str:
+    """The curve, a line in ten, and what was fitted."""
+    lines = [f"{'threshold':>9} {'answered':>8} {'precision':>9} {'coverage':>8}"]
+    points = document["curve"]
+    lines += [
+        f"{point['threshold']:9.4f} {point['answered']:8} {point['precision']:9.1%} {point['coverage']:8.1%}"
+        for point in points[:: max(len(points) // CURVE_LINES, 1)]
+    ]
+    lines.append(
+        f"From {document['threshold']:.4f} on (before: {document['before']:.4f}) {document['precision']:.1%} of the answers are "
+        f"right, and {document['coverage']:.1%} of what can be answered is, on {document['cases']} cases."
+    )
+    lines.append("It holds from now on." if document["kept"] else "Nothing was changed.")
+    return "\n".join(lines)
+
+
+def experiments_text(found: Sequence[Mapping[str, Any]]) -> str:
+    """Experiments, with how far each is."""
+    return "\n\n".join(_experiment_text(one) for one in found) or "No experiment was made yet."
+
+
+def _experiment_text(document: Mapping[str, Any]) -> str:
+    lines = [f"experiment {document['experiment_id'][:8]}  {document['started_at'][:10]}  {document['state']}"]
+    if document["verdict"]:
+        lines.append(f"  {document['verdict']}")
+    for name, arm in document["arms"].items():
+        lines.append(
+            f"  {name:9} {arm['prompt']} {arm['model']}: {arm['people']} people, {arm['voters']} voted, "
+            f"{arm['liked']:.0%} liked it, {arm['refused']:.0%} refused, ${arm['cost_usd']:.4f} an answer"
+        )
+    evidence = ", ".join(f"{name} {value:.3g}" for name, value in document["evidence"].items())
+    lines.append(f"  evidence that the candidate is … ({document['enough']:.0f} decides): {evidence}")
+    return "\n".join(lines)
 
 
 def _means(run: Run) -> str:
