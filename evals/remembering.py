@@ -3,10 +3,11 @@
 A request is known by the hash of all that is sent. Replies are kept masked, and go with the messages that were sent in them.
 """
 
+import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -36,31 +37,42 @@ class CaseFailed(OtklikError):
     """
 
 
-@dataclass
 class RunBudget:
-    """What a run may cost. Reserved before a call and put right after it, so that calls at once do not exceed it."""
+    """What a run may cost. What a call costs at most is set aside before it, and put right after it, so that calls at the same
+    time do not exceed it together."""
 
-    limit: Decimal | None
-    """US dollars; None: what the installation's own budgets allow."""
-    spent: Decimal = Decimal(0)
-    """With what is reserved."""
+    def __init__(self, limit: Decimal | None) -> None:
+        """`limit`: US dollars; None: what the installation's own budgets allow."""
+        self._limit = limit
+        self._reserved = Decimal(0)
+        self._settled = asyncio.Condition()
+        self.spent = Decimal(0)
 
-    def reserve(self, most: Decimal) -> None:
-        """Set aside what a call costs at most.
+    @asynccontextmanager
+    async def reserved(self, most: Decimal) -> AsyncIterator[list[Decimal]]:
+        """Room for a call that costs at most so much; what is put into the list is what it cost. Waits while others hold
+        money that they may not need.
 
         Raises:
             OutOfMoney: there is not so much left.
         """
-        if self.limit is not None and self.spent + most > self.limit:
-            raise OutOfMoney(
-                f"The run may cost ${self.limit:.2f}; ${self.spent:.4f} of it is spent, and the next request may cost "
-                f"${most:.4f}. Run the same command with a higher --budget to go on from here."
-            )
-        self.spent += most
-
-    def settle(self, reserved: Decimal, cost: Decimal) -> None:
-        """Put the reserved sum right."""
-        self.spent += cost - reserved
+        async with self._settled:
+            while self._limit is not None and self.spent + self._reserved + most > self._limit:
+                if not self._reserved:
+                    raise OutOfMoney(
+                        f"The run may cost ${self._limit:.2f}; ${self.spent:.4f} of it is spent, and the next request may "
+                        f"cost ${most:.4f}. Run the same command with a higher --budget to go on from here."
+                    )
+                await self._settled.wait()
+            self._reserved += most
+        cost: list[Decimal] = []
+        try:
+            yield cost
+        finally:
+            async with self._settled:
+                self._reserved -= most
+                self.spent += cost[0] if cost else most  # of a call that failed nobody knows
+                self._settled.notify_all()
 
 
 @dataclass
@@ -108,20 +120,16 @@ class Remembering:
         raise NotImplementedError("An eval asks for whole replies.")
 
     async def _paid(self, call: Call) -> Reply:
-        most = self.gateway.most(call)
-        self.budget.reserve(most)
-        cost = most  # what a call that failed has cost at most
-        try:
-            reply = await self.gateway.complete(call)
-            cost = reply.cost_usd
-        except BudgetExhausted as error:
-            cost = Decimal(0)
-            raise OutOfMoney(str(error)) from error
-        except ModelCallError as error:
-            raise CaseFailed(str(error)) from error
-        finally:
-            self.budget.settle(most, cost)
-        self.cost_usd += cost
+        async with self.budget.reserved(self.gateway.most(call)) as cost:
+            try:
+                reply = await self.gateway.complete(call)
+            except BudgetExhausted as error:
+                cost.append(Decimal(0))
+                raise OutOfMoney(str(error)) from error
+            except ModelCallError as error:
+                raise CaseFailed(str(error)) from error
+            cost.append(reply.cost_usd)
+        self.cost_usd += reply.cost_usd
         return reply
 
     async def _remembered(self, key: str) -> Mapping[str, Any] | None:

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import select
 
 from assistant.retrieval.threshold import threshold_for
-from core.db.models import Chat, Experiment
+from core.db.models import Experiment
 from core.db.session import ReadSession
 from core.domain.experiments import Arm
 from core.errors import BadInput, OtklikError
 from core.llm.prompts import PromptRegistry
-from core.privacy.pseudonyms import Pseudonyms
+from core.privacy.pseudonyms import PRIVATE_CHAT_BASE, Pseudonyms
 from evals import results
 from evals.agreement import agreement, labelled, verdicts
 from evals.calibration import curve, fit, keep
@@ -231,22 +231,22 @@ async def load_cases(session: ReadSession, names: Sequence[str], pseudonyms: Pse
     Raises:
         BadInput: a dataset cannot be read, or there is no such case yet.
     """
-    held = set(await session.scalars(select(Chat.chat_id)))
     found: list[Case] = []
     for name in (each for given in names for each in (SAMPLES if given == SAMPLES_NAME else (given,))):
         if name == OWN:
             found.extend(await own_cases(session))
         else:
-            found.extend(_stored(case, held, pseudonyms) for case in from_file(name))
+            found.extend(_stored(case, pseudonyms) for case in from_file(name))
     return checked(found)
 
 
-def _stored(case: Case, held: set[int], pseudonyms: Pseudonyms) -> Case:
+def _stored(case: Case, pseudonyms: Pseudonyms) -> Case:
     """A case with the ids that its chats have here. A file names a private chat by its person's id, or, where it was
     written by `otklik evals export`, as it is stored."""
 
     def stored(chat_id: int) -> int:
-        return chat_id if chat_id < 0 or chat_id in held else pseudonyms.private_chat(chat_id)
+        is_a_person = 0 < chat_id < PRIVATE_CHAT_BASE
+        return pseudonyms.private_chat(chat_id) if is_a_person else chat_id
 
     return case.model_copy(
         update={
