@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     analysis_model: str = "claude-haiku-4-5"
     """The model that reads the stream. Its price must be known too."""
 
+    judge_model: str = "claude-opus-5"
+    """The model that marks answers in evals: a stronger one than writes them. Its price must be known too."""
+
     stream_bound: int = Field(default=50_000, ge=100)
     """Entries in one stream at which publishers wait; nothing unread is ever dropped."""
 

@@ -20,6 +20,7 @@ from core.db.models.deleted_message import SHARED
 from core.db.session import Database
 from core.streams.publisher import Publisher
 from ingestion.bot_tables.retracting import retract_answers, retract_messages
+from ingestion.eval_tables import named, withdraw_cases
 from ingestion.placing import PLACER_LOCK, recut
 from ingestion.reopening import withdraw
 from ingestion.rollups import recount_hours
@@ -97,7 +98,8 @@ async def delete(session: AsyncSession, deletions: Sequence[MessagesDeleted]) ->
 
 async def _delete_in(session: AsyncSession, chat_id: int, ids: Sequence[int], seen_at: datetime) -> None:
     await session.execute(PLACER_LOCK, {"chat_id": chat_id})
-    await retract_messages(session, chat_id, ids, seen_at)  # the bot may have heard what is not held
+    asked = await retract_messages(session, chat_id, ids, seen_at)  # the bot may have heard what is not held
+    await withdraw_cases(session, named(chat_id, ids), asked)
     gone = (await session.execute(_DELETE, {"chat_id": chat_id, "ids": ids})).all()
     if not gone:
         return

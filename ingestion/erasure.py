@@ -17,6 +17,7 @@ from core.db.session import Database
 from core.streams.broker import purge
 from ingestion.bot_tables.erasing import erase_asked
 from ingestion.bot_tables.retracting import retract_answers
+from ingestion.eval_tables import withdraw_cases
 from ingestion.placing import PLACER_LOCK, place, recut
 from ingestion.reopening import Gone, withdraw_erased
 from ingestion.rollups import recount_hours
@@ -123,6 +124,7 @@ async def _forget(session: AsyncSession, who: Mapping[str, str | int]) -> Erased
     neighbours = await _returned(session, _NEIGHBOURS, person)
     messages = [Gone(*row) for row in await session.execute(_MESSAGES, who)]
     windows = await withdraw_erased(session, messages)
+    await withdraw_cases(session, [f"{one.chat_id}:{one.message_id}" for one in messages])
     to_place = {*mentions, *neighbours}
     for chat_id in sorted({*to_place, *(one.chat_id for one in messages)}):
         while chat_id in to_place and await place(session, chat_id):

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.verdicts import renew_verdicts_in
+from ingestion.eval_tables import reopen_cases
 
 SETTLING_SECONDS = 60
 """An edit is seldom alone, and each time costs a call to the model. Urgent messages do not wait."""
@@ -36,9 +37,12 @@ _EDITED = text(f"""
     ), hours AS (
         UPDATE chat_hours h SET stale = true FROM held
         WHERE held.moves AND h.chat_id = held.chat_id AND h.hour = date_trunc('hour', held.was_sent_at, 'UTC')
+    ), urgent AS (
+        UPDATE appraisals a SET state = 'ready', revision = revision + 1, tries = 0, leased_until = NULL, due_at = now()
+        FROM held
+        WHERE held.changes AND a.chat_id = held.chat_id AND a.message_id = held.message_id AND a.window_id IS NULL
     )
-    UPDATE appraisals a SET state = 'ready', revision = revision + 1, tries = 0, leased_until = NULL, due_at = now()
-    FROM held WHERE held.changes AND a.chat_id = held.chat_id AND a.message_id = held.message_id AND a.window_id IS NULL
+    SELECT chat_id || ':' || message_id FROM held WHERE changes
 """)  # noqa: S608 - only the constant above is put in
 
 _APPRAISALS = text(
@@ -81,7 +85,9 @@ class Gone:
 async def reopen_edited(session: AsyncSession, rows: str) -> None:
     """Have analysed anew what later editions are about to change, and counted anew what they move to another hour (two
     sources may disagree about a time). Call before they are stored, with the same rows."""
-    await session.execute(_EDITED, {"rows": rows})
+    edited = (await session.scalars(_EDITED, {"rows": rows})).all()
+    if edited:
+        await reopen_cases(session, edited)
 
 
 async def withdraw(session: AsyncSession, chat_id: int, message_ids: Sequence[int], window_ids: Sequence[UUID]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import SettingsError
 from core.privacy.pseudonyms import Pseudonyms, Sealer, adopt_next, load_or_make_keys, next_path
 from ingestion.bot_tables.renewing import PEOPLE, PRIVATE_CHATS, renew_people, renew_private_chat, seal_anew
+from ingestion.eval_tables import renew_cases
 
 _REMEMBER = text("INSERT INTO pseudonym_key (fingerprint) VALUES (:fingerprint) ON CONFLICT DO NOTHING")
 _REMEMBERED = text("SELECT fingerprint FROM pseudonym_key")
@@ -93,6 +94,7 @@ async def renew(session: AsyncSession, *keys: bytes) -> Renewed:
         for statement in _RENEW_CHAT:
             await session.execute(statement, {name: ids[name] for name in statement.compile().params})
         await renew_private_chat(session, ids)
+        await renew_cases(session, ids)
     await seal_anew(session, Sealer(keys[-2]), Sealer(keys[-1]))
     await session.execute(_RENEW, {"fingerprint": later.fingerprint})
     return Renewed(people=len(former), chats=len(chats))

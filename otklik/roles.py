@@ -21,6 +21,7 @@ from core.errors import OtklikError
 from core.metrics import STREAM_LAG, STREAM_LENGTH, STREAM_PENDING, UNEMBEDDED, UNTHREADED
 from core.settings import Settings
 from core.streams.broker import AWAY, GRACE_SECONDS, depth, prepare_groups
+from evals.experiments import Watch
 from ingestion.telegram.login import has_session, make_client
 from otklik.wiring import Runtime, runtime
 
@@ -83,7 +84,18 @@ async def run_bot(settings: Settings) -> None:
         await parts.check_index()
         await parts.start_suggesting()
         role = parts.bot()
-        await _work(parts, role.run(), role.problems, role.measure, settings.bot_port, role.routes())
+        work = _together(role.run(), Watch(parts.database).run())
+        await _work(parts, work, role.problems, role.measure, settings.bot_port, role.routes())
+
+
+async def _together(*work: Coroutine[Any, Any, None]) -> None:
+    """Several pieces of work of one role: what ends one ends all."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for one in work:
+                group.create_task(one)
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
 
 
 async def _work(

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant.answering.drafting import Draft
 from assistant.answering.finding import Findings
+from assistant.answering.inquiry import Inquiry
+from assistant.answering.means import Means
 from assistant.answering.results import Citation
 from core.db.models import Answer
 from core.db.models import Citation as CitationRow
@@ -19,19 +21,20 @@ from core.privacy.types import MaskedText
 async def record(
     session: AsyncSession,
     *,
-    question: MaskedText,
+    inquiry: Inquiry,
     answer: MaskedText,
     language: Language,
     found: Findings,
     draft: Draft,
+    means: Means,
     citations: Sequence[Citation],
     channel: str,
     latency_ms: Mapping[str, int],
 ) -> UUID:
     """Write the rows of an answer and its sources; returns the answer's id."""
-    reply, scope = draft.reply, found.scope
+    reply, scope = draft.reply, inquiry.scope
     row = insert(Answer).values(
-        question=question,
+        question=inquiry.question,
         answer=answer,
         refused=draft.refused,
         language=language,
@@ -46,6 +49,8 @@ async def record(
         prompt=reply.prompt if reply else None,
         model=reply.model if reply else None,
         call_id=reply.call_id if reply else None,
+        experiment_id=means.experiment_id,
+        arm=means.arm,
         latency_ms=dict(latency_ms),
     )
     answer_id = (await session.execute(row.returning(Answer.answer_id))).scalar_one()

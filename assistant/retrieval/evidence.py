@@ -16,10 +16,10 @@ from core.index.search import OTHER_LANGUAGE
 from core.privacy.types import MaskedText
 
 STRONG = 0.865
-"""The strength from which an answer is given. On the sample 0.86 to 0.87 answers 58 or 59 of 62 (51 or 52 from the right
-unit) and refuses 19 to 21 of 22; at 0.855 it refuses 18, at 0.88 only 53 are answered. e5 tells subjects apart better
-than neighbours within one: of the Q&A questions without their thread 96 % still find a neighbour that looks strong, so
-an answer always shows its source."""
+"""The strength from which an answer is given, where `otklik evals calibrate` has fitted no other. On the sample 0.86 to 0.87
+answers 58 or 59 of 62 (51 or 52 from the right unit) and refuses 19 to 21 of 22; at 0.855 it refuses 18, at 0.88 only 53 are
+answered. e5 tells subjects apart better than neighbours within one: of the Q&A questions without their thread 96 % still
+find a neighbour that looks strong, so an answer always shows its source."""
 
 AHEAD_WEIGHT = 0.5
 """What the lead over the next unit adds to the cosine. A unit that stands out is the one; many alike mean that the
@@ -74,7 +74,7 @@ class Verdict:
     strength: float = 0.0
 
 
-def judge(question: MaskedText, hits: Sequence[Hit]) -> Verdict:
+def judge(question: MaskedText, hits: Sequence[Hit], threshold: float = STRONG) -> Verdict:
     """Decide about the best unit that was answered, of those found (best first, ten suffice).
 
     A newer one that scores almost the same is not preferred: at a margin of 0.003 two of 52 right answers of the sample
@@ -86,8 +86,8 @@ def judge(question: MaskedText, hits: Sequence[Hit]) -> Verdict:
     if source is None:
         return Verdict(answer=False, reason=Reason.NOT_ANSWERED)
     evidence = evidence_for(question, source, hits)
-    strength = strength_of(evidence)
-    answer = strength >= STRONG
+    strength = strength_of(evidence, threshold)
+    answer = strength >= threshold
     reason = Reason.STRONG if answer else (Reason.WEAK if source is hits[0] else Reason.NOT_ANSWERED)
     return Verdict(answer=answer, reason=reason, source=source, evidence=evidence, strength=strength)
 
@@ -111,11 +111,11 @@ def evidence_for(question: MaskedText, source: Hit, hits: Sequence[Hit]) -> Evid
     )
 
 
-def strength_of(evidence: Evidence) -> float:
-    """One number on the scale of the cosine."""
+def strength_of(evidence: Evidence, threshold: float = STRONG) -> float:
+    """One number on the scale of the cosine; without one it is placed beside the threshold by its words."""
     unknown = UNKNOWN_NAME if evidence.unknown_names else 0.0
     if evidence.cosine is None:
-        return STRONG + evidence.coverage - WORDS_ALONE - unknown
+        return threshold + evidence.coverage - WORDS_ALONE - unknown
     offset = OTHER_LANGUAGE if evidence.other_language else 0.0
     return evidence.cosine + offset + AHEAD_WEIGHT * evidence.ahead - unknown
 
