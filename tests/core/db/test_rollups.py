@@ -1,8 +1,9 @@
 """The migration fills the rollups as the consumers keep them."""
 
+from alembic import command
 from sqlalchemy import text
 
-from core.db.schema import migrate
+from core.db.schema import alembic_config
 from core.db.session import Database
 from tests.analytics.scene import batch_lane, run_dry, stored
 from tests.ingestion.road import SAMPLE_CHATS, rows, sample_messages
@@ -44,5 +45,6 @@ async def test_what_was_held_before_is_summed_up_by_the_migration(database: Data
     async with database.transaction() as session:
         for statement in BEFORE:
             await session.execute(text(statement))
-    await migrate(database)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(alembic_config(sync), "0005"))
     assert [await rows(database, query) for query in KEPT] == wanted
