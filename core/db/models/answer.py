@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, func, text
+from sqlalchemy import BigInteger, ForeignKey, Index, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -39,6 +39,8 @@ class Answer(Base):
     """Of a question that was refused, by which those that mean the same are found; NULL for an answered one."""
     source_deleted_at: Mapped[datetime | None]
     """When a message that it rested on was deleted. Its citation is gone then, and a quoted answer's text with it."""
+
+    __table_args__ = (Index("ix_answers_refused", "asked_at", postgresql_where=text("refused")),)
 
 
 class Citation(Base):
