@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -31,6 +33,60 @@ class Edited(BaseModel):
     facts: list[list[Short]]
     must_refuse: bool
     must_not_say: list[Short]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A case as a person looks at it."""
+
+    case_id: UUID
+    origin: str
+    state: str
+    chat_id: int | None
+    question: MaskedText
+    before: Sequence[str]
+    reference: str
+    facts: Sequence[Sequence[str]]
+    must_refuse: bool
+    must_not_say: Sequence[str]
+    remark: str
+    made_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    is_whole: bool
+    """It says what a right answer is: it can be accepted as it stands."""
+
+
+async def shown(session: ReadSession, state: str, limit: int) -> Sequence[Shown]:
+    """The cases in a state, the oldest first, without what only the harvest needs."""
+    return [
+        Shown(
+            case_id=row.case_id,
+            origin=row.origin,
+            state=row.state,
+            chat_id=row.chat_id,
+            question=MaskedText(row.question),
+            before=row.before,
+            reference=row.reference,
+            facts=row.facts,
+            must_refuse=row.must_refuse,
+            must_not_say=row.must_not_say,
+            remark=row.remark,
+            made_at=row.made_at,
+            decided_at=row.decided_at,
+            decided_by=row.decided_by,
+            is_whole=_is_whole(row),
+        )
+        for row in await waiting(session, limit, state)
+    ]
+
+
+def _is_whole(row: EvalCase) -> bool:
+    try:
+        case_of(row)
+    except ValidationError:
+        return False
+    return True
 
 
 async def waiting(session: ReadSession, limit: int, state: str = "candidate") -> Sequence[EvalCase]:

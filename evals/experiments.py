@@ -93,6 +93,23 @@ class Verdict:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An experiment, and how far it is."""
+
+    experiment_id: UUID
+    state: str
+    verdict: str | None
+    started_at: datetime
+    decided_at: datetime | None
+    share: float
+    stops_at: int
+    """Voters in each arm, after which it ends without a verdict."""
+    arms: Mapping[Arm, tuple[str, str]]
+    """The prompt, as `answer@version`, and the model of each."""
+    standing: Standing
+
+
 def standing(people: Sequence[Person]) -> Standing:
     """What these people say, who are given in the order in which they came."""
     arms = {arm: [person for person in people if person.arm is arm] for arm in Arm}
@@ -193,6 +210,28 @@ async def people_of(session: ReadSession | AsyncSession, experiment_id: UUID) ->
     return [
         Person(Arm(row.arm), row.refused, row.cost, row.voted_at, row.votes is not None and row.votes > 0)
         for row in rows
+    ]
+
+
+async def latest(session: ReadSession, limit: int) -> Sequence[Tried]:
+    """The latest experiments, newest first."""
+    rows = await session.scalars(select(Experiment).order_by(Experiment.started_at.desc()).limit(limit))
+    return [
+        Tried(
+            experiment_id=row.experiment_id,
+            state=row.state,
+            verdict=row.verdict,
+            started_at=row.started_at,
+            decided_at=row.decided_at,
+            share=row.share,
+            stops_at=row.people,
+            arms={
+                Arm.CONTROL: (f"answer@{row.control_prompt}", row.control_model),
+                Arm.CANDIDATE: (f"answer@{row.candidate_prompt}", row.candidate_model),
+            },
+            standing=standing(await people_of(session, row.experiment_id)),
+        )
+        for row in rows.all()
     ]
 
 

@@ -36,7 +36,7 @@ for command in (
     asking.ask, asking.search,
     history.import_, history.backfill, history.threads,
     trying.mask, trying.lanes,
-    roles.demo, roles.up, roles.store, roles.analyze, roles.listen, roles.bot, roles.login,
+    roles.demo, roles.up, roles.store, roles.analyze, roles.listen, roles.bot, roles.dashboard, roles.login, roles.hash_password,
     maintenance.status, maintenance.doctor, maintenance.forget, maintenance.rotate_key, maintenance.reindex,
     dead_letters.dead_letters, topics.topics, evals.evals,
 ):  # fmt: skip

@@ -6,12 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
 from assistant.retrieval.threshold import threshold_for
-from core.db.models import Experiment
 from core.db.session import ReadSession
-from core.domain.experiments import Arm
 from core.errors import BadInput, OtklikError
 from core.llm.prompts import PromptRegistry
 from core.privacy.pseudonyms import PRIVATE_CHAT_BASE, Pseudonyms
@@ -19,7 +15,7 @@ from evals import results
 from evals.agreement import agreement, labelled, verdicts
 from evals.calibration import curve, fit, keep
 from evals.cases import Case
-from evals.experiments import ENOUGH, Standing, people_of, standing, start
+from evals.experiments import ENOUGH, Tried, latest, start
 from evals.figures import figures
 from evals.gate import Gate
 from evals.judge import Judge
@@ -191,34 +187,30 @@ async def start_experiment(parts: Runtime, reference: str, model: str | None, sh
 
 async def experiments(session: ReadSession) -> list[dict[str, Any]]:
     """The JSON of `otklik evals experiment show`."""
-    rows = await session.scalars(select(Experiment).order_by(Experiment.started_at.desc()).limit(SHOWN))
-    return [_experiment_document(row, standing(await people_of(session, row.experiment_id))) for row in rows]
+    return [_experiment_document(one) for one in await latest(session, SHOWN)]
 
 
-def _experiment_document(row: Experiment, found: Standing) -> dict[str, Any]:
-    arms = {
-        "control": (row.control_prompt, row.control_model),
-        "candidate": (row.candidate_prompt, row.candidate_model),
-    }
+def _experiment_document(tried: Tried) -> dict[str, Any]:
+    found = tried.standing
     return {
-        "experiment_id": str(row.experiment_id),
-        "state": row.state,
-        "verdict": row.verdict,
-        "started_at": row.started_at.isoformat(),
-        "decided_at": row.decided_at and row.decided_at.isoformat(),
-        "share": row.share,
-        "stops_at": row.people,
+        "experiment_id": str(tried.experiment_id),
+        "state": tried.state,
+        "verdict": tried.verdict,
+        "started_at": tried.started_at.isoformat(),
+        "decided_at": tried.decided_at and tried.decided_at.isoformat(),
+        "share": tried.share,
+        "stops_at": tried.stops_at,
         "arms": {
             arm.value: {
-                "prompt": f"answer@{arms[arm][0]}",
-                "model": arms[arm][1],
+                "prompt": prompt,
+                "model": model,
                 "people": found.people[arm],
                 "voters": found.voters[arm],
                 "liked": found.liked[arm],
                 "refused": found.refused[arm],
                 "cost_usd": found.cost[arm],
             }
-            for arm in Arm
+            for arm, (prompt, model) in tried.arms.items()
         },
         "evidence": dict(found.evidence),
         "enough": ENOUGH,

@@ -87,7 +87,8 @@ _ANSWERS = text(f"""
 _REFUSED = text(f"""
     SELECT a.answer_id, a.question, a.asked_at, a.question_vector AS vector, coalesce(q.chat_id, s.chat_id) AS chat_id,
         coalesce(nullif(h.reply, ''), (SELECT f.correction FROM feedback f WHERE f.answer_id = a.answer_id
-            AND f.correction IS NOT NULL ORDER BY f.voted_at DESC LIMIT 1)) AS said
+            AND f.correction IS NOT NULL ORDER BY f.voted_at DESC LIMIT 1)) AS said,
+        (SELECT max(v.vetted_at) FROM vetted_answers v WHERE v.source IN (a.answer_id, h.handover_id)) AS vetted_at
     FROM answers a LEFT JOIN questions q ON q.answer_id = a.answer_id LEFT JOIN handovers h ON h.question_id = q.question_id
         LEFT JOIN suggestions s ON s.answer_id = a.answer_id
     WHERE a.refused AND a.question <> '' AND a.asked_at >= :since AND a.asked_at < :until AND {_SEEN}
@@ -215,6 +216,15 @@ class GapRow:
     """Where it was asked, as far as it was in chats."""
     draft: Draft | None
     """In staff's own words; None where staff has not answered it either."""
+    chat_id: int | None
+    """Where `gap.question` was asked; None where in no chat."""
+    vetted_at: datetime | None
+    """When staff last vouched for an answer to one of its questions."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody was refused since."""
+        return self.vetted_at is not None and self.gap.last_at <= self.vetted_at
 
 
 async def questions(session: ReadSession, scope: AccessScope, period: Period, step: Step) -> Sequence[QuestionStep]:
@@ -284,7 +294,8 @@ def _gap_row(gap: Gap, asked: Sequence[Mapping[str, Any]]) -> GapRow:
     latest = max(said, key=lambda row: row["asked_at"])["said"] if said else None
     chats = {row["chat_id"] for row in asked if row["chat_id"] is not None}
     draft = None if latest is None else Draft(MaskedText(latest), "staff", None, None, None)
-    return GapRow(gap, sorted(chats), draft)
+    vetted = max((row["vetted_at"] for row in asked if row["vetted_at"] is not None), default=None)
+    return GapRow(gap, sorted(chats), draft, asked[0]["chat_id"], vetted)
 
 
 def _draft(unit_id: str, chat_id: int, answer: str, fit: float, message_id: int | None) -> Draft:

@@ -17,6 +17,8 @@ from core.privacy.types import MaskedText
 
 LONGEST = 400
 """Characters of a message that are shown in a list."""
+TITLES = 1_000
+"""Chats that can be chosen by their titles, those in which something was said last."""
 MESSAGES = 500
 """Messages of a thread that are shown, its latest."""
 
@@ -73,6 +75,11 @@ _CHATS = text(f"""
         coalesce(seconds, '{{}}') AS seconds
     FROM chats c LEFT JOIN said USING (chat_id) LEFT JOIN asked USING (chat_id) LEFT JOIN open USING (chat_id)
     WHERE {seen("c.chat_id")} ORDER BY messages DESC, c.title, c.chat_id
+""")  # noqa: S608
+
+_TITLES = text(f"""
+    SELECT c.chat_id, c.title AS chat, (SELECT max(hour) FROM chat_hours h WHERE h.chat_id = c.chat_id) AS last_hour
+    FROM chats c WHERE {seen("c.chat_id")} ORDER BY last_hour DESC NULLS LAST, c.title, c.chat_id LIMIT {TITLES}
 """)  # noqa: S608
 
 _STATES: dict[ThreadState, str] = {
@@ -155,6 +162,16 @@ class ChatRow:
         """Of the threads that the analysis can tell about; None where there is none."""
         judged = self.resolved + self.unresolved
         return self.resolved / judged if judged else None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatTitle:
+    """A chat to choose."""
+
+    chat_id: int
+    chat: MaskedText
+    last_hour: datetime | None
+    """In which the latest was said; None where nothing has a place in the threads yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +267,12 @@ async def chats(session: ReadSession, scope: AccessScope, period: Period) -> Seq
         )
         for row in rows
     ]
+
+
+async def titles(session: ReadSession, scope: AccessScope, period: Period) -> Sequence[ChatTitle]:
+    """The chats that may be seen, that with the latest message first; of the period only its zone matters."""
+    rows = await fetched(session, _TITLES, scoped(scope), period.zone)
+    return [ChatTitle(**row) for row in rows]
 
 
 async def threads(

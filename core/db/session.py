@@ -39,6 +39,8 @@ available, operator intervention (a restart)."""
 ROLE_MISSING = ("22023", "42501")
 """There is no such role, or we may not become it, or it may not read."""
 
+QUERY_CANCELED = "57014"
+
 DATABASE_ERRORS = (DBAPIError, PostgresError)
 """What PostgreSQL's refusals are raised as. SQLAlchemy wraps those of statements only: what the server says to a new
 connection, as "the database system is in recovery mode", comes through as asyncpg's own."""
@@ -146,6 +148,11 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
     return False
+
+
+def took_too_long(error: BaseException) -> bool:
+    """True where PostgreSQL broke off a statement that took longer than its connection may (`READER_SETTINGS`)."""
+    return _sqlstate(error) == QUERY_CANCELED
 
 
 def _sqlstate(error: BaseException) -> str | None:
