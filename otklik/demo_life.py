@@ -106,7 +106,7 @@ class Life:
             written = {} if result.refused else _as_if_written(result, is_new)
             of_it = update(Answer).where(Answer.answer_id == result.answer_id)
             await session.execute(of_it.values(question_id=question_id, asked_at=at, **written))
-            await self._judge(session, chance, result, question_id, at, is_new)
+            await self._judge(session, chance, words, result, question_id, at, is_new)
 
         scope = AccessScope.operator() if place % 5 == 0 else AccessScope.client(chat_id)
         await self.answerer.answer(Inquiry(question=question, scope=scope), channel="group", settle=settle)
@@ -115,6 +115,7 @@ class Life:
         self,
         session: AsyncSession,
         chance: random.Random,
+        words: str,
         result: AnswerResult,
         question_id: UUID,
         at: datetime,
@@ -122,7 +123,7 @@ class Life:
     ) -> None:
         """What people thought of it."""
         if result.refused:
-            if chance.random() < 0.4:
+            if words in MATTERS and chance.random() < 0.5:
                 await session.execute(insert(Handover).values(_handover(question_id, at)))
             return
         if chance.random() > 0.7:

@@ -79,6 +79,7 @@ _DRAFTS = text("""
     INSERT INTO suggestions (chat_id, message_id, summary, urgent, draft)
     SELECT a.chat_id, a.message_id, coalesce(a.summary, ''), true, 'Перезагрузите кассу и проверьте кабель принтера.'
     FROM appraisals a JOIN threads t ON t.chat_id = a.chat_id AND t.open_id = a.message_id
+    WHERE a.made_at >= :since
 """)
 _COVERAGE = text("""
     INSERT INTO coverage (chat_id, held)
@@ -184,7 +185,7 @@ async def _analysis(database: Database, embedder: UnitEmbedding, now: datetime) 
             topic_id = await session.scalar(_NAMED, {"chat": chat_id, "name": name})
             await session.execute(_FOUND, {"topic": topic_id, "chat": chat_id, "says": says})
         await session.execute(_URGENT, {"since": now - timedelta(days=7), "now": now})
-        await session.execute(_DRAFTS)
+        await session.execute(_DRAFTS, {"since": now - timedelta(days=2)})
 
 
 async def _evals(database: Database, embedder: UnitEmbedding, now: datetime) -> None:
