@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url
-PACKAGES := otklik core ingestion assistant analytics
+PACKAGES := otklik core ingestion assistant analytics evals dashboard
 
 ifeq (,$(filter 4.% 5.% 6.% 3.82,$(MAKE_VERSION)))
 $(error GNU make 3.82 or newer is needed, this is $(MAKE_VERSION); on Debian: apt install make)

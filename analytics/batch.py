@@ -89,7 +89,7 @@ class BatchLane:
     async def _found(self, held: AnalysisWindow, reading: Reading) -> WindowFindings:
         if self._analyst is None or not needs_model(held, reading):
             return await self.by_rules(held, reading)
-        return await self._analyst.analyse(reading, await self.offered(held.chat_id, reading))
+        return await self._analyst.analyse(held.chat_id, reading, await self.offered(held.chat_id, reading))
 
     async def by_rules(self, held: AnalysisWindow, reading: Reading) -> WindowFindings:
         """What can be said of a window without a model."""

@@ -84,7 +84,7 @@ class BulkLane:
         async with self._database.reading() as session:
             reading = await window_reading(session, window.window_id)
         if needs_model(window, reading):
-            return self._analyst.call(reading, await self._lane.offered(window.chat_id, reading))
+            return self._analyst.call(window.chat_id, reading, await self._lane.offered(window.chat_id, reading))
         await self._lane.store(window, await self._lane.by_rules(window, reading))
         return None
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from analytics.topics import LOCK
 from core.db.models import Topic
 from core.db.session import ReadSession
+from core.db.verdicts import renew_verdicts_in
 from core.embeddings.base import UnitEmbedding
 from core.errors import BadInput
 from core.privacy.types import MaskedText
@@ -34,6 +35,10 @@ _JOIN = text("""
         resolved = window_topics.resolved AND excluded.resolved
 """)
 _LEAVE = text("DELETE FROM window_topics WHERE topic_id = :source")
+_BOTH = text("""
+    SELECT window_id FROM window_topics WHERE topic_id = :source
+    INTERSECT SELECT window_id FROM window_topics WHERE topic_id = :target
+""")
 
 
 async def topic_list(session: ReadSession, chat_id: int) -> Sequence[dict[str, Any]]:
@@ -71,8 +76,10 @@ async def merge(session: AsyncSession, chat_id: int, source: str, target: str) -
     if one.topic_id == other.topic_id:
         raise BadInput(f"The topic {source!r} cannot be merged into itself; name two topics.")
     both = {"source": one.topic_id, "target": other.topic_id}
+    judged_anew = (await session.scalars(_BOTH, both)).all()
     await session.execute(_JOIN, both)
     await session.execute(_LEAVE, {"source": one.topic_id})
+    await renew_verdicts_in(session, chat_id, judged_anew)
     names = (Topic.topic_id == one.topic_id) | (Topic.stands_for == one.topic_id)
     await session.execute(update(Topic).where(names).values(stands_for=other.topic_id))
 

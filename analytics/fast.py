@@ -109,7 +109,7 @@ class FastLane:
             hits = await search(session, AccessScope.client(held.chat_id), asked, vector, HISTORY + 1)
         # Its own unit, with the question itself, is always the nearest.
         history = [hit for hit in hits if held.message_id not in hit.message_ids][:HISTORY]
-        return await analyst.analyse(thread, held.message_id, history)
+        return await analyst.analyse(held.chat_id, thread, held.message_id, history)
 
     async def _forget(self, held: Appraisal) -> None:
         """The message was deleted meanwhile."""

@@ -13,6 +13,7 @@ from analytics.findings import MessageFindings, TopicFinding, Waiting, WindowFin
 from analytics.telling import mark_untold, to_tell
 from analytics.topics import settled
 from core.db.models import AnalysisWindow, Appraisal, WindowTopic
+from core.db.verdicts import renew_verdicts_in
 from core.index.vectors import Vector
 from core.privacy.types import MaskedText
 
@@ -44,6 +45,7 @@ async def store_window(
     await _put_topics(session, held, found.topics, vectors)
     await _put_waiting(session, held, found, now)
     await mark_untold(session, held, to_tell([one.message_id for one in found.waiting], earlier, cards), now)
+    await renew_verdicts_in(session, held.chat_id, [held.window_id])
     return True
 
 

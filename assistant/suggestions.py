@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant import messages
 from assistant.answering.answerer import Answerer
+from assistant.answering.inquiry import Inquiry
 from assistant.answering.results import AnswerResult
 from assistant.references import references_to
 from assistant.shown import Actor, Spot
@@ -33,6 +34,7 @@ from core.db.session import Database
 from core.domain.access import AccessScope
 from core.domain.chats import message_link
 from core.domain.language import language_of
+from core.llm.calls import Purpose
 from core.privacy.types import MaskedText
 from core.rules import RulesFile
 
@@ -119,7 +121,8 @@ class Suggesting:
 
         try:
             scope = AccessScope.client(one.chat_id)
-            await self.answerer.answer(one.question, scope, channel=CHANNEL, settle=settle)
+            inquiry = Inquiry(question=one.question, scope=scope, purpose=Purpose.SUGGESTION)
+            await self.answerer.answer(inquiry, channel=CHANNEL, settle=settle)
         except Needless:
             log.info("nobody waits for a suggestion any more")
 

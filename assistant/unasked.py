@@ -18,7 +18,7 @@ from assistant.questions.records import Origin
 from core.contracts.messages import SHORT, ResponseNeeded
 from core.db.models import Question, QuestionMessage
 from core.domain.access import Role
-from core.domain.text import is_question, is_substantive, is_thanks
+from core.domain.text import asks
 from core.privacy.types import MaskedText
 from core.rules import ReplyMode, Rules
 
@@ -89,10 +89,10 @@ def unanswered(thread: Sequence[ClientMessage]) -> Unanswered | None:
     if first.message_id != first.thread_id or any(message.taken for message in thread):
         return None
     said = [message for message in thread if message.sender == first.sender][:MESSAGES]
-    asks = next((message for message in said if _asks(message.text)), None)
-    if asks is None:
+    question = next((message for message in said if asks(message.text)), None)
+    if question is None:
         return None
-    return Unanswered(first.chat_id, first.topic_id, first.sender, asks.message_id, asks.sent_at, said)
+    return Unanswered(first.chat_id, first.topic_id, first.sender, question.message_id, question.sent_at, said)
 
 
 class News:
@@ -137,10 +137,6 @@ def _waiting(messages: Iterable[ClientMessage], rules: Rules, now: datetime) -> 
         found = unanswered(thread)
         if found and now - found.asked_at >= timedelta(minutes=rules.chat(found.chat_id).wait_minutes):
             yield found
-
-
-def _asks(words: MaskedText) -> bool:
-    return is_substantive(words) and is_question(words) and not is_thanks(words)
 
 
 def _needed(one: Unanswered) -> ResponseNeeded:

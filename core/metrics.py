@@ -55,3 +55,17 @@ BOT_ANSWER_SECONDS = Histogram(
 BOT_VOTES = Counter("otklik_bot_votes_total", "Votes on answers: up, down, withdrawn.", ["vote"])
 BOT_OPEN = Gauge("otklik_bot_questions_open", "Questions that are not answered yet.")
 BOT_UNSHOWN = Gauge("otklik_bot_messages_unshown", "Messages that Telegram does not show yet as they shall be.")
+
+DASHBOARD_LOGINS = Counter(
+    "otklik_dashboard_logins_total", "Logins to the dashboard: entered, refused, limited.", ["outcome"]
+)
+DASHBOARD_VISITORS = Gauge("otklik_dashboard_visitors", "Browser windows that have the dashboard open.")
+DASHBOARD_READ_SECONDS = Histogram(
+    "otklik_dashboard_read_seconds",
+    "From asking for a page's figures to having them, where they were not remembered.",
+    ["query"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10, 20),
+)
+DASHBOARD_DEEDS = Counter(
+    "otklik_dashboard_deeds_total", "What visitors changed: done, refused, failed.", ["deed", "outcome"]
+)

@@ -5,11 +5,20 @@ import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
 import structlog
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from core.domain.chats import ChatKind, marked_chat_id
 from core.domain.lanes import LaneRules
@@ -21,6 +30,10 @@ log = structlog.get_logger(__name__)
 
 SIZE_LIMIT = 1_000_000
 """Bytes. A rules file is written by a person."""
+NAME_LIMIT: Final = 254
+"""Characters of a person's name: as many as an e-mail address may have."""
+HASH_FORM: Final = r"\$argon2id\$v=19\$m=\d{4,6},t=\d{1,2},p=\d\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,86}"
+"""The form of `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`, with numbers that this machine can bear."""
 
 
 def _known_zone(name: str) -> str:
@@ -149,6 +162,52 @@ class BatchRules(Section):
     """At most so many clients of one window who wait for an answer get a card in the staff chat. 0 for none."""
 
 
+def _known_name(name: str) -> str:
+    if not name.strip() or len(name) > NAME_LIMIT or not name.isprintable():
+        raise ValueError(f"a name has 1 to {NAME_LIMIT} printable characters")
+    return name.strip().casefold()
+
+
+PersonName = Annotated[str, AfterValidator(_known_name)]
+"""In any case of letters the same person: nobody remembers how an address was written."""
+
+
+class DashboardPerson(Section):
+    """`[dashboard.people."NAME"]`: one who may open the dashboard."""
+
+    role: Literal["admin", "agent"]
+    """As in the bot: an agent sees the chats of `[access] agent_chats`, an admin all, and what they cost."""
+    password: SecretStr | None = None
+    """The hash that `otklik hash-password` prints. Without one the name is the e-mail address by which OIDC knows the
+    person."""
+
+    @field_validator("password")
+    @classmethod
+    def _is_a_hash(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None and not re.fullmatch(HASH_FORM, given.get_secret_value(), re.ASCII):
+            raise ValueError("is not a hash; write what `otklik hash-password` prints")
+        return given
+
+
+class DashboardRules(Section):
+    """`[dashboard]`: who may open the dashboard, and how it greets them."""
+
+    language: Literal["auto", "ru", "en"] = "auto"
+    """Of the pages, until a visitor chooses; `auto`: as the browser asks."""
+    session_hours: Annotated[int, Field(ge=1, le=720)] = 12
+    """After so long a visitor logs in again."""
+    people: Mapping[PersonName, DashboardPerson] = Field(default_factory=dict)
+    """By name, or by e-mail address where OIDC says who it is. Nobody: it is served on this machine alone, to whoever sits
+    there."""
+
+    @model_validator(mode="after")
+    def _can_enter(self) -> Self:
+        for name, person in self.people.items():
+            if person.password is None and "@" not in name:
+                raise ValueError(f"{name!r} has no password and is no e-mail address, so there is no way in")
+        return self
+
+
 class Rules(Section):
     """The whole file."""
 
@@ -162,6 +221,7 @@ class Rules(Section):
     bot: BotRules = BotRules()
     budget: Budgets = Budgets()
     batch: BatchRules = BatchRules()
+    dashboard: DashboardRules = DashboardRules()
     price: tuple[Price, ...] = ()
     """`[[price]]`: what a model costs that Otklik does not know, or a server of your own."""
     chats: Mapping[Annotated[int, Field(strict=False)], ChatRules] = Field(default_factory=dict)

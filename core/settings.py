@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     analysis_model: str = "claude-haiku-4-5"
     """The model that reads the stream. Its price must be known too."""
 
+    judge_model: str = "claude-opus-5"
+    """The model that marks answers in evals: a stronger one than writes them. Its price must be known too."""
+
     stream_bound: int = Field(default=50_000, ge=100)
     """Entries in one stream at which publishers wait; nothing unread is ever dropped."""
 
@@ -93,6 +96,33 @@ class Settings(BaseSettings):
 
     analyze_port: int = Field(default=9104, ge=0, le=65535)
     """Port of the analyze role's `/health` and `/metrics`."""
+
+    dashboard_port: int = Field(default=9105, ge=0, le=65535)
+    """Port of the dashboard role's `/health` and `/metrics`, which have no password: the pages are on another."""
+
+    pages_host: str = "127.0.0.1"
+    """Where the dashboard's pages are served. Beyond loopback only where `[dashboard]` of the rules says who may enter."""
+
+    pages_port: int = Field(default=8501, ge=0, le=65535)
+    """Port of the dashboard's pages."""
+
+    pages_url: str | None = Field(default=None, pattern=r"^https?://[^/?#\s]+$")
+    """The address under which people open the pages, where that is another: behind a proxy. Needed for OIDC."""
+
+    pages_proxy: str = "127.0.0.1"
+    """Addresses of the proxies before the pages, with commas between: what they say of where a visitor is, is believed."""
+
+    pages_secret: SecretStr | None = Field(default=None, min_length=32)
+    """Signs the visitors' sessions. Unset means another one at each start: after it people log in again."""
+
+    oidc_metadata_url: str | None = Field(default=None, pattern="^https?://")
+    """`https://…/.well-known/openid-configuration`: with the two below, visitors log in there."""
+
+    oidc_client_id: str | None = None
+    """As the provider knows the dashboard."""
+
+    oidc_client_secret: SecretStr | None = None
+    """Belongs to the id."""
 
     log_format: str = Field(default="text", pattern="^(text|json)$")
     """`text` for a terminal, `json` for a log collector."""

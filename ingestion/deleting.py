@@ -1,8 +1,8 @@
 """A deletion takes away the message and all that was made of it. It wins whatever the order of arrival.
 
-What goes with it: the row, its part of the unit and the unit's vector (the thread is cut anew), its citations, and what
-the bot had made of it (`ingestion.bot_tables`); the messages after it look for their threads again, answers that rested on
-it are flagged, and what was analysed with it is analysed anew without it.
+What goes with it: the row, its part of the unit and the unit's vector (the thread is cut anew), its part of the sums
+(`ingestion.rollups`), its citations, and what the bot had made of it (`ingestion.bot_tables`); the messages after it look
+for their threads again, answers that rested on it are flagged, and what was analysed with it is analysed anew without it.
 """
 
 from collections import defaultdict
@@ -20,8 +20,10 @@ from core.db.models.deleted_message import SHARED
 from core.db.session import Database
 from core.streams.publisher import Publisher
 from ingestion.bot_tables.retracting import retract_answers, retract_messages
+from ingestion.eval_tables import named, withdraw_cases
 from ingestion.placing import PLACER_LOCK, recut
 from ingestion.reopening import withdraw
+from ingestion.rollups import recount_hours
 
 T = TypeVar("T")
 
@@ -38,7 +40,7 @@ _BURY = text("""
 
 _DELETE = text("""
     DELETE FROM messages WHERE chat_id = :chat_id AND message_id = ANY(CAST(:ids AS bigint[]))
-    RETURNING message_id, thread_id, window_id
+    RETURNING message_id, thread_id, window_id, sent_at
 """)
 
 # A link depends on the messages before it, so the first one after each that went looks again, and `place` takes along
@@ -96,7 +98,8 @@ async def delete(session: AsyncSession, deletions: Sequence[MessagesDeleted]) ->
 
 async def _delete_in(session: AsyncSession, chat_id: int, ids: Sequence[int], seen_at: datetime) -> None:
     await session.execute(PLACER_LOCK, {"chat_id": chat_id})
-    await retract_messages(session, chat_id, ids, seen_at)  # the bot may have heard what is not held
+    asked = await retract_messages(session, chat_id, ids, seen_at)  # the bot may have heard what is not held
+    await withdraw_cases(session, named(chat_id, ids), asked)
     gone = (await session.execute(_DELETE, {"chat_id": chat_id, "ids": ids})).all()
     if not gone:
         return
@@ -106,6 +109,7 @@ async def _delete_in(session: AsyncSession, chat_id: int, ids: Sequence[int], se
     await retract_answers(session, [row.answer_id for row in flagged if row.is_quotation])
     await withdraw(session, chat_id, held, list(_present(row.window_id for row in gone)))
     await recut(session, chat_id, _present(row.thread_id for row in gone))
+    await recount_hours(session, chat_id, [row.sent_at for row in gone])
 
 
 def _present(found: Iterable[T | None]) -> set[T]:

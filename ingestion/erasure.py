@@ -17,8 +17,10 @@ from core.db.session import Database
 from core.streams.broker import purge
 from ingestion.bot_tables.erasing import erase_asked
 from ingestion.bot_tables.retracting import retract_answers
-from ingestion.placing import place
+from ingestion.eval_tables import withdraw_cases
+from ingestion.placing import PLACER_LOCK, place, recut
 from ingestion.reopening import Gone, withdraw_erased
+from ingestion.rollups import recount_hours
 
 PASSES = 2
 """An entry that a consumer held while the tables were cleaned is stored right after; the second pass erases that."""
@@ -53,15 +55,17 @@ _NEIGHBOURS = text("""
 # Their ids are kept as deleted: the listener's next look at the chat, or an old export, must not bring them back.
 _MESSAGES = text("""
     WITH gone AS (
-        DELETE FROM messages WHERE sender = :person OR chat_id = :private_chat RETURNING chat_id, message_id, window_id
+        DELETE FROM messages WHERE sender = :person OR chat_id = :private_chat
+        RETURNING chat_id, message_id, window_id, thread_id, sent_at
     ), kept AS (
         INSERT INTO deleted_messages (chat_id, message_id, deleted_at) SELECT chat_id, message_id, now() FROM gone
         ON CONFLICT DO NOTHING
     )
-    SELECT chat_id, message_id, window_id FROM gone
+    SELECT chat_id, message_id, window_id, thread_id, sent_at FROM gone
 """)
 _COVERAGE = text("DELETE FROM coverage WHERE chat_id = :private_chat")
 _UNMASKED = text("DELETE FROM unmasked WHERE chat_id = :private_chat")
+_MODEL_CALLS = text("UPDATE model_calls SET chat_id = NULL WHERE chat_id = :private_chat")
 _CHATS = text("DELETE FROM chats WHERE chat_id = :private_chat RETURNING chat_id")
 _DEAD_LETTERS = text("""
     DELETE FROM dead_letters WHERE position(convert_to(:person, 'UTF8') IN body) > 0
@@ -120,11 +124,14 @@ async def _forget(session: AsyncSession, who: Mapping[str, str | int]) -> Erased
     neighbours = await _returned(session, _NEIGHBOURS, person)
     messages = [Gone(*row) for row in await session.execute(_MESSAGES, who)]
     windows = await withdraw_erased(session, messages)
-    for chat_id in sorted({*mentions, *neighbours}):
-        while await place(session, chat_id):
+    await withdraw_cases(session, [f"{one.chat_id}:{one.message_id}" for one in messages])
+    to_place = {*mentions, *neighbours}
+    for chat_id in sorted({*to_place, *(one.chat_id for one in messages)}):
+        while chat_id in to_place and await place(session, chat_id):
             pass
+        await _sum_up(session, chat_id, [one for one in messages if one.chat_id == chat_id])
     private_chat = {"private_chat": who["private_chat"]}
-    for statement in (_COVERAGE, _UNMASKED):
+    for statement in (_COVERAGE, _UNMASKED, _MODEL_CALLS):
         await session.execute(statement, private_chat)
     return Erased(
         messages=len(messages),
@@ -139,6 +146,13 @@ async def _forget(session: AsyncSession, who: Mapping[str, str | int]) -> Erased
         chats=len(await _returned(session, _CHATS, private_chat)),
         dead_letters=len(await _returned(session, _DEAD_LETTERS, {name: str(mark) for name, mark in who.items()})),
     )
+
+
+async def _sum_up(session: AsyncSession, chat_id: int, gone: Sequence[Gone]) -> None:
+    """The threads that they were in, of which nothing may be left to be placed, and the hours."""
+    await session.execute(PLACER_LOCK, {"chat_id": chat_id})
+    await recut(session, chat_id, {one.thread_id for one in gone if one.thread_id is not None})
+    await recount_hours(session, chat_id, [one.sent_at for one in gone])
 
 
 async def _returned(session: AsyncSession, statement: TextClause, values: Mapping[str, str | int]) -> Sequence[int]:

@@ -1,4 +1,4 @@
-"""Second station: stored messages get their place in the threads, and the touched threads are cut into units.
+"""Second station: stored messages get their place in the threads, and the touched threads are cut into units and summed up.
 
 What is still to be done is read from the tables (`messages.threaded`), and a link depends only on the messages before it
 (`ingestion.threading`). So the outcome is the same in whatever order messages arrived, and however often this runs.
@@ -21,6 +21,7 @@ from core.index.records import UnitRecord, unit_id_of
 from core.index.writing import replace_thread_units
 from core.privacy.types import MaskedText
 from core.streams.publisher import Publisher
+from ingestion.rollups import put_threads, recount_hours
 from ingestion.threading import WINDOW, link, prepare
 from ingestion.units import Unit, UnitMessage, cut
 
@@ -103,6 +104,7 @@ async def place(session: AsyncSession, chat_id: int) -> int:
         if message_id in unplaced or was != threads[message_id]:
             touched |= {was, threads[message_id]}
     await recut(session, chat_id, {thread for thread in touched if thread is not None})
+    await recount_hours(session, chat_id, [row.sent_at for row in rows if row.message_id in unplaced])
     return len(unplaced)
 
 
@@ -150,7 +152,7 @@ async def _threads(
 
 
 async def recut(session: AsyncSession, chat_id: int, thread_ids: set[int]) -> None:
-    """Cut the touched threads anew; the index keeps the vectors of units whose text stayed the same."""
+    """Cut the touched threads anew, and sum them up; the index keeps the vectors of units whose text stayed the same."""
     if not thread_ids:
         return
     by_thread: dict[int, list[UnitMessage]] = defaultdict(list)
@@ -163,6 +165,7 @@ async def recut(session: AsyncSession, chat_id: int, thread_ids: set[int]) -> No
         by_thread[thread].append(UnitMessage(*said))
     units = [_record(chat_id, thread, unit) for thread, held in by_thread.items() for unit in cut(held)]
     await replace_thread_units(session, chat_id, thread_ids, units)
+    await put_threads(session, chat_id, thread_ids, by_thread)
 
 
 def _thread_message(row: Message) -> ThreadMessage:

@@ -7,10 +7,14 @@ under way meanwhile is thrown away.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.db.verdicts import renew_verdicts_in
+from ingestion.eval_tables import reopen_cases
 
 SETTLING_SECONDS = 60
 """An edit is seldom alone, and each time costs a call to the model. Urgent messages do not wait."""
@@ -21,17 +25,24 @@ _EDITED = text(f"""
     WITH held AS (
         SELECT m.chat_id, m.message_id, m.window_id,
             (r.edit_version, r.seen) > (m.edit_version, m.seen)
-                AND (m.text, m.is_staff) IS DISTINCT FROM (r.text, r.is_staff) AS changes
+                AND (m.text, m.is_staff) IS DISTINCT FROM (r.text, r.is_staff) AS changes,
+            (r.edit_version, r.seen) > (m.edit_version, m.seen) AND m.sent_at <> r.sent_at AS moves, m.sent_at AS was_sent_at
         FROM messages m JOIN jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(chat_id bigint, message_id bigint,
-            edit_version bigint, seen bigint, is_staff boolean, text text) USING (chat_id, message_id)
+            edit_version bigint, seen bigint, is_staff boolean, sent_at timestamptz, text text) USING (chat_id, message_id)
         ORDER BY m.chat_id, m.message_id FOR NO KEY UPDATE OF m
     ), windows AS (
         UPDATE analysis_windows SET state = 'ready', revision = revision + 1, tries = 0, leased_until = NULL,
             batch_id = NULL, due_at = now() + interval '{SETTLING_SECONDS} seconds'
         WHERE window_id IN (SELECT window_id FROM held WHERE changes)
+    ), hours AS (
+        UPDATE chat_hours h SET stale = true FROM held
+        WHERE held.moves AND h.chat_id = held.chat_id AND h.hour = date_trunc('hour', held.was_sent_at, 'UTC')
+    ), urgent AS (
+        UPDATE appraisals a SET state = 'ready', revision = revision + 1, tries = 0, leased_until = NULL, due_at = now()
+        FROM held
+        WHERE held.changes AND a.chat_id = held.chat_id AND a.message_id = held.message_id AND a.window_id IS NULL
     )
-    UPDATE appraisals a SET state = 'ready', revision = revision + 1, tries = 0, leased_until = NULL, due_at = now()
-    FROM held WHERE held.changes AND a.chat_id = held.chat_id AND a.message_id = held.message_id AND a.window_id IS NULL
+    SELECT chat_id || ':' || message_id FROM held WHERE changes
 """)  # noqa: S608 - only the constant above is put in
 
 _APPRAISALS = text(
@@ -62,16 +73,21 @@ _TOPICS = text("""
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """A message that was erased, and the window that it was in."""
+    """A message that was erased, and where it had its place."""
 
     chat_id: int
     message_id: int
     window_id: UUID | None
+    thread_id: int | None
+    sent_at: datetime
 
 
 async def reopen_edited(session: AsyncSession, rows: str) -> None:
-    """Have analysed anew what later editions are about to change. Call before they are stored, with the same rows."""
-    await session.execute(_EDITED, {"rows": rows})
+    """Have analysed anew what later editions are about to change, and counted anew what they move to another hour (two
+    sources may disagree about a time). Call before they are stored, with the same rows."""
+    edited = (await session.scalars(_EDITED, {"rows": rows})).all()
+    if edited:
+        await reopen_cases(session, edited)
 
 
 async def withdraw(session: AsyncSession, chat_id: int, message_ids: Sequence[int], window_ids: Sequence[UUID]) -> None:
@@ -80,6 +96,7 @@ async def withdraw(session: AsyncSession, chat_id: int, message_ids: Sequence[in
         # The windows first, as who stores an analysis does: in another order the two could wait for each other.
         for statement in (_WINDOWS, _WINDOW_TOPICS, _WINDOW_APPRAISALS, _EMPTY_WINDOWS):
             await session.execute(statement, {"windows": list(window_ids)})
+        await renew_verdicts_in(session, chat_id, window_ids)
     for statement in (_APPRAISALS, _DRAFTS):
         await session.execute(statement, {"chat_id": chat_id, "message_ids": list(message_ids)})
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import SettingsError
 from core.privacy.pseudonyms import Pseudonyms, Sealer, adopt_next, load_or_make_keys, next_path
 from ingestion.bot_tables.renewing import PEOPLE, PRIVATE_CHATS, renew_people, renew_private_chat, seal_anew
+from ingestion.eval_tables import renew_cases
 
 _REMEMBER = text("INSERT INTO pseudonym_key (fingerprint) VALUES (:fingerprint) ON CONFLICT DO NOTHING")
 _REMEMBERED = text("SELECT fingerprint FROM pseudonym_key")
@@ -21,6 +22,10 @@ _RENEW_PEOPLE = text("""
     UPDATE messages SET
         sender = coalesce((SELECT later FROM renewed WHERE former = sender), sender),
         mentions = ARRAY(SELECT coalesce((SELECT later FROM renewed WHERE former = one), one) FROM unnest(mentions) AS one)
+""")
+_RENEW_ASKERS = text("""
+    UPDATE threads SET asker = later FROM unnest(CAST(:former AS text[]), CAST(:later AS text[])) AS renewed(former, later)
+    WHERE asker = former
 """)
 _PRIVATE_CHATS = text(f"SELECT chat_id FROM chats WHERE kind = 'private' UNION {PRIVATE_CHATS}")  # noqa: S608
 # The units that were cut from a private chat are cut and embedded anew under its new id: their own ids begin with it.
@@ -35,6 +40,9 @@ _RENEW_CHAT = (
     text("UPDATE analysis_windows SET chat_id = :later WHERE chat_id = :former"),
     text("UPDATE topics SET chat_id = :later WHERE chat_id = :former"),
     text("UPDATE appraisals SET chat_id = :later WHERE chat_id = :former"),
+    text("UPDATE threads SET chat_id = :later WHERE chat_id = :former"),
+    text("UPDATE chat_hours SET chat_id = :later WHERE chat_id = :former"),
+    text("UPDATE model_calls SET chat_id = :later WHERE chat_id = :former"),
     text("DELETE FROM data_units WHERE chat_id = :former AND NOT vetted"),
     text("DELETE FROM chats WHERE chat_id = :former"),
 )
@@ -77,7 +85,8 @@ async def renew(session: AsyncSession, *keys: bytes) -> Renewed:
     later = Pseudonyms(*keys)
     former: Sequence[str] = (await session.scalars(_PEOPLE)).all()
     people = {"former": former, "later": [later.renewed_person(one) for one in former]}
-    await session.execute(_RENEW_PEOPLE, people)
+    for renewal in (_RENEW_PEOPLE, _RENEW_ASKERS):
+        await session.execute(renewal, people)
     await renew_people(session, **people)
     chats: Sequence[int] = (await session.scalars(_PRIVATE_CHATS)).all()
     for chat_id in chats:
@@ -85,6 +94,7 @@ async def renew(session: AsyncSession, *keys: bytes) -> Renewed:
         for statement in _RENEW_CHAT:
             await session.execute(statement, {name: ids[name] for name in statement.compile().params})
         await renew_private_chat(session, ids)
+        await renew_cases(session, ids)
     await seal_anew(session, Sealer(keys[-2]), Sealer(keys[-1]))
     await session.execute(_RENEW, {"fingerprint": later.fingerprint})
     return Renewed(people=len(former), chats=len(chats))

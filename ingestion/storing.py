@@ -42,8 +42,9 @@ _PUT_MESSAGES = text("""
         mentions = excluded.mentions, text = excluded.text, lane = excluded.lane,
         lane_score = excluded.lane_score, lane_reasons = excluded.lane_reasons, stored_at = now(),
         threaded = messages.threaded AND (messages.text, messages.sender, messages.is_staff, messages.reply_to,
-            messages.topic_id, messages.mentions) IS NOT DISTINCT FROM (excluded.text, excluded.sender,
-            excluded.is_staff, excluded.reply_to, excluded.topic_id, excluded.mentions)
+            messages.topic_id, messages.mentions, messages.sent_at, messages.lane) IS NOT DISTINCT FROM (excluded.text,
+            excluded.sender, excluded.is_staff, excluded.reply_to, excluded.topic_id, excluded.mentions, excluded.sent_at,
+            excluded.lane)
     WHERE (excluded.edit_version, excluded.seen) > (messages.edit_version, messages.seen)
 """)
 

@@ -1,9 +1,16 @@
-"""`otklik demo`: the whole road on the sample chats, in a home of its own, in under a minute."""
+"""`otklik demo`: the whole road on the sample chats, in a home of its own, in under a minute.
+
+And what `otklik up --demo` shows: the same chats as if they went on until today, with a month of life in them.
+"""
 
 import shutil
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import text
@@ -11,14 +18,21 @@ from sqlalchemy import text
 from analytics.batch import BatchLane
 from core.domain.access import AccessScope
 from core.errors import OtklikError
+from core.llm.prices import load_prices
 from core.privacy.types import RawText
 from core.settings import Settings
-from ingestion.exports.source import open_export
+from evals.harvest import harvest
+from ingestion.exports.source import Export, Progress, Skipped, Survey, open_export
+from ingestion.raw import RawMessage
+from otklik.demo_life import DAYS, Life
+from otklik.evaluating import Options, run
 from otklik.printing import answer_text
 from otklik.progress import Bar
 from otklik.wiring import Runtime, runtime
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
+WRITTEN = datetime(2026, 11, 19, 9, tzinfo=UTC)
+"""Some minutes after the latest message in them."""
 
 QUESTIONS = (
     "На чеке вместо русского текста непонятные символы, как исправить?",
@@ -48,6 +62,28 @@ What to do next
   check the setup      {otklik} doctor"""
 
 
+class Moved:
+    """An export whose messages were all sent so much later, in whole days: who wrote in the morning still did."""
+
+    def __init__(self, export: Export, later: timedelta) -> None:
+        self._export = export
+        self._later = timedelta(days=later.days)
+        self.format, self.size = export.format, export.size
+
+    def survey(self, progress: Progress) -> Survey:
+        """As it is."""
+        return self._export.survey(progress)
+
+    def read(self, progress: Progress) -> Iterator[RawMessage | Skipped]:
+        """Every entry, later."""
+        for item in self._export.read(progress):
+            yield item if isinstance(item, Skipped) else self._moved(item)
+
+    def _moved(self, message: RawMessage) -> RawMessage:
+        edited = None if message.edited_at is None else message.edited_at + self._later
+        return replace(message, sent_at=message.sent_at + self._later, edited_at=edited)
+
+
 def demo_settings(settings: Settings) -> Settings:
     """The demo's own settings: embedded servers in a home beside the real one, and the samples' staff."""
     home = settings.home.with_name(f"{settings.home.name}-demo")
@@ -56,10 +92,20 @@ def demo_settings(settings: Settings) -> Settings:
     )
 
 
-async def import_samples(settings: Settings) -> None:
-    """Import the sample chats; a second time stores nothing."""
+async def prepare_demo(settings: Settings) -> None:
+    """Import the sample chats as if they had been written until today, analyse them, and live a month with them, so that every
+    page of the dashboard has something to show. A second time nothing is added."""
+    began = time.monotonic()
     async with runtime(settings) as parts:
-        await _import_samples(parts)
+        await _import_samples(parts, until=datetime.now(UTC))
+        await _analyse(parts)
+        zone = ZoneInfo(parts.rules.current().time_zone)
+        life = Life(parts.database, parts.answerer, parts.masker, parts.pseudonyms, load_prices(), zone)
+        asked = await life.live(datetime.now(UTC))
+        if asked:
+            await harvest(parts.database, parts.embedder, datetime.now(UTC) - timedelta(days=DAYS))
+            await _measure(parts)
+    _tell("Month", f"{asked} questions asked, with invented votes and costs", began)
 
 
 async def run_demo(settings: Settings) -> None:
@@ -79,14 +125,18 @@ async def run_demo(settings: Settings) -> None:
     _tell("Done", "all servers are stopped", began)
 
 
-async def _import_samples(parts: Runtime) -> None:
+async def _import_samples(parts: Runtime, until: datetime | None = None) -> None:
+    """`until`: when the latest message shall have been sent; None leaves the times as they stand in the files."""
     began = time.monotonic()
     await parts.check_key()
     await parts.start_storing()
     stored = duplicates = units = 0
     with Bar() as bar:
         for path in sorted(SAMPLES.glob("polka_*.json")):
-            report = await parts.importer(bar).run(open_export(path, "telegram"), wait=True)
+            export = open_export(path, "telegram")
+            report = await parts.importer(bar).run(
+                export if until is None else Moved(export, until - WRITTEN), wait=True
+            )
             stored, duplicates, units = stored + report.stored, duplicates + report.duplicates, units + report.units
     if not units:
         raise OtklikError(f"The sample chats in {SAMPLES} brought no units; is the checkout complete?")
@@ -99,13 +149,23 @@ async def _tell_lanes(parts: Runtime) -> None:
     click.echo("Lanes     " + ", ".join(f"{row.messages} {row.lane}" for row in rows) + "\n")
 
 
-async def _tell_analysis(parts: Runtime) -> None:
-    """What the analysis by rules makes of the samples: Claude is not asked in a demo."""
-    began = time.monotonic()
+async def _analyse(parts: Runtime) -> None:
+    """By rules: Claude is not asked in a demo."""
     lane = BatchLane(parts.database, parts.embedder, None, parts.rules.current)
     await lane.cut()
     while await lane.step():
         pass
+
+
+async def _measure(parts: Runtime) -> None:
+    """An eval run over the questions that come with the samples."""
+    await run(parts, ("live",), "demo", Options(datasets=("sample",)))
+
+
+async def _tell_analysis(parts: Runtime) -> None:
+    """What the analysis makes of the samples."""
+    began = time.monotonic()
+    await _analyse(parts)
     async with parts.database.reading() as session:
         windows = (await session.execute(_WINDOWS)).one()
         topics = (await session.execute(_TOPICS)).all()

@@ -19,8 +19,10 @@ from core.contracts.streams import STREAMS
 from core.db.session import is_transient
 from core.errors import OtklikError
 from core.metrics import STREAM_LAG, STREAM_LENGTH, STREAM_PENDING, UNEMBEDDED, UNTHREADED
+from core.rules import load_rules
 from core.settings import Settings
 from core.streams.broker import AWAY, GRACE_SECONDS, depth, prepare_groups
+from evals.experiments import Watch
 from ingestion.telegram.login import has_session, make_client
 from otklik.wiring import Runtime, runtime
 
@@ -83,7 +85,40 @@ async def run_bot(settings: Settings) -> None:
         await parts.check_index()
         await parts.start_suggesting()
         role = parts.bot()
-        await _work(parts, role.run(), role.problems, role.measure, settings.bot_port, role.routes())
+        work = _together(role.run(), Watch(parts.database).run())
+        await _work(parts, work, role.problems, role.measure, settings.bot_port, role.routes())
+
+
+async def run_dashboard(settings: Settings) -> None:
+    """`otklik dashboard`: serve the pages, until it is stopped.
+
+    Raises:
+        OtklikError: it could not start.
+    """
+    from dashboard.serving import check_place, serve
+    from otklik.dashboard import dashboard_app
+
+    check_place(settings, load_rules(settings.config))  # says what is wrong, before any server is started
+    async with runtime(settings) as parts:
+        await parts.check_key()
+        async with dashboard_app(parts) as app:
+            address = settings.pages_url or f"http://{settings.pages_host}:{settings.pages_port}"
+            log.info("the dashboard begins", open=address)
+
+            async def measure() -> None:
+                """What there is to measure counts itself."""
+
+            await _work(parts, serve(settings, app), list, measure, settings.dashboard_port)
+
+
+async def _together(*work: Coroutine[Any, Any, None]) -> None:
+    """Several pieces of work of one role: what ends one ends all."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for one in work:
+                group.create_task(one)
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
 
 
 async def _work(

@@ -1,9 +1,8 @@
 """`otklik lanes simulate`: what a change of the rules would have done to the messages that are held, and cost."""
 
-import re
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from analytics.pricing import LanePrice, lane_prices
 from analytics.simulating import Held, Replayed, replay
 from core.db.session import ReadSession
 from core.domain.lanes import Lane
-from core.errors import BadInput
 from core.llm.prices import Prices, load_prices
 from core.privacy.pseudonyms import Pseudonyms
 from core.privacy.types import MaskedText
@@ -25,30 +23,10 @@ from otklik.wiring import runtime
 EXAMPLES = 10
 PAID_SINCE = timedelta(days=30)
 
-_SPAN = re.compile(r"(\d{1,4})([dh])", re.ASCII)
-_UNITS = {"d": "days", "h": "hours"}
-
 _HELD = text("""
     SELECT chat_id, message_id, sender, is_staff, sent_at, reply_to, text, lane FROM messages
     WHERE sent_at >= :since ORDER BY chat_id, message_id
 """)
-
-
-def began(since: str) -> datetime:
-    """The moment that `--since` means.
-
-    Raises:
-        BadInput: it is neither a time span nor a date.
-
-    >>> began("2026-11-01").isoformat()
-    '2026-11-01T00:00:00+00:00'
-    """
-    if span := _SPAN.fullmatch(since.strip()):
-        return datetime.now(UTC) - timedelta(**{_UNITS[span[2]]: int(span[1])})
-    try:
-        return datetime.combine(date.fromisoformat(since.strip()), time(), UTC)
-    except ValueError:
-        raise BadInput(f"{since!r} is not a time; write it like 30d, 12h or 2026-11-01.") from None
 
 
 async def run_simulation(settings: Settings, rules: Path, since: datetime) -> dict[str, Any]:

@@ -32,15 +32,15 @@ class Role:
     """The command: `otklik <name>`."""
 
 
-STORE, ANALYZE, LISTEN, BOT = Role("store"), Role("analyze"), Role("listen"), Role("bot")
-ROLES = (STORE, ANALYZE, LISTEN, BOT)
+STORE, ANALYZE, LISTEN, BOT, DASHBOARD = map(Role, ("store", "analyze", "listen", "bot", "dashboard"))
+ROLES = (STORE, ANALYZE, LISTEN, BOT, DASHBOARD)
 """All there are."""
 
 
 def roles(settings: Settings) -> list[Role]:
-    """The roles whose settings are present. Storing and analysing need none."""
+    """The roles whose settings are present. Storing and analysing need none, nor does the dashboard, on loopback."""
     listen = [LISTEN] if has_session(settings) else []
-    return [STORE, ANALYZE, *listen, *([BOT] if settings.bot_token else [])]
+    return [STORE, ANALYZE, *listen, *([BOT] if settings.bot_token else []), DASHBOARD]
 
 
 async def supervise(settings: Settings) -> None:

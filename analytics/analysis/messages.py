@@ -24,18 +24,18 @@ class MessageAnalyst:
         self._model = model
         self._mask = mask
 
-    async def analyse(self, thread: Reading, message_id: int, history: Sequence[Hit]) -> MessageFindings:
+    async def analyse(self, chat_id: int, thread: Reading, message_id: int, history: Sequence[Hit]) -> MessageFindings:
         """What the model finds in the message with this id, which is in the thread.
 
         Raises:
             ModelCallError: nothing that can be used came back.
             MaskingError: what came back could not be masked.
         """
-        parsed = await parse(self._gateway, self._call(thread, message_id, history), MessageReply)
+        parsed = await parse(self._gateway, self._call(chat_id, thread, message_id, history), MessageReply)
         chat_sources = sorted({one for hit in history for one in hit.message_ids})
         return message_findings(parsed.value, chat_sources, self._mask, parsed.reply.call_id)
 
-    def _call(self, thread: Reading, message_id: int, history: Sequence[Hit]) -> Call:
+    def _call(self, chat_id: int, thread: Reading, message_id: int, history: Sequence[Hit]) -> Call:
         prompt = self._prompts.load("analysis.fast").fill()
         # Not search-result blocks: the API refuses citations together with a schema.
         document = {
@@ -55,5 +55,6 @@ class MessageAnalyst:
             purpose=Purpose.ANALYSIS_FAST,
             prompt=prompt,
             model=prompt.model or self._model,
+            chat_id=chat_id,
             question=MaskedText(json.dumps(document, ensure_ascii=False)),
         )

@@ -27,17 +27,17 @@ class WindowAnalyst:
         self._model = model
         self._mask = mask
 
-    async def analyse(self, reading: Reading, offered: Sequence[MaskedText]) -> WindowFindings:
+    async def analyse(self, chat_id: int, reading: Reading, offered: Sequence[MaskedText]) -> WindowFindings:
         """What the model finds in a window. `offered`: the names of topics that the chat has already.
 
         Raises:
             ModelCallError: nothing that can be used came back.
             MaskingError: what came back could not be masked.
         """
-        parsed = await parse(self._gateway, self.call(reading, offered), WindowReply)
+        parsed = await parse(self._gateway, self.call(chat_id, reading, offered), WindowReply)
         return window_findings(parsed.value, reading, self._mask, parsed.reply.call_id)
 
-    def call(self, reading: Reading, offered: Sequence[MaskedText]) -> Call:
+    def call(self, chat_id: int, reading: Reading, offered: Sequence[MaskedText]) -> Call:
         """What the model is asked."""
         prompt = self._prompts.load("analysis.batch").fill()
         document = {"topics": list(offered), "messages": reading.document()}
@@ -45,6 +45,7 @@ class WindowAnalyst:
             purpose=Purpose.ANALYSIS_BATCH,
             prompt=prompt,
             model=prompt.model or self._model,
+            chat_id=chat_id,
             question=MaskedText(json.dumps(document, ensure_ascii=False)),
             schema=WindowReply.model_json_schema(),
         )

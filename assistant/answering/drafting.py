@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from assistant.answering.finding import Findings
+from assistant.answering.means import Means
 from assistant.answering.results import Words
 from assistant.answering.streaming import show
 from assistant.texts.phrases import QUOTE_WITHOUT_KEY, QUOTE_WITHOUT_MODEL, REFUSAL, quote_lead
@@ -14,9 +15,8 @@ from core.domain.language import Language
 from core.errors import ModelCallError
 from core.index.records import Hit
 from core.llm.calls import Call, Purpose, Reply, SearchResult
-from core.llm.gateway import Gateway
-from core.llm.prompts import PromptRegistry
-from core.llm.refusal import REFUSAL_MARKER, explanation, is_refusal
+from core.llm.gateway import Door
+from core.llm.refusal import explanation, is_refusal
 from core.privacy.masker import Masker
 from core.privacy.types import MaskedText
 
@@ -41,13 +41,13 @@ class Draft:
 class Writer:
     """Writes with the model where there is one, and quotes otherwise."""
 
-    def __init__(self, gateway: Gateway | None, prompts: PromptRegistry, model: str, masker: Masker) -> None:
+    def __init__(self, gateway: Door | None, masker: Masker) -> None:
         self._gateway = gateway
-        self._prompts = prompts
-        self._model = model
         self._masker = masker
 
-    async def draft(self, found: Findings, language: Language, words: Words | None) -> Draft:
+    async def draft(
+        self, found: Findings, language: Language, means: Means, purpose: Purpose, words: Words | None
+    ) -> Draft:
         """An answer in the language, or a refusal where the evidence does not suffice."""
         verdict = found.verdict
         if not verdict.answer or verdict.source is None:
@@ -55,28 +55,29 @@ class Writer:
         if self._gateway is None:
             return _quoted(QUOTE_WITHOUT_KEY, language, verdict.source)
         try:
-            reply = await self._written(self._gateway, self._call(found), words)
+            reply = await self._written(self._gateway, _call(found, means, purpose), words)
         except ModelCallError as error:
             log.warning("the model did not answer, quoting instead", error=str(error))
             return _quoted(QUOTE_WITHOUT_MODEL, language, verdict.source)
         return _checked(reply, language, found.hits)
 
-    async def _written(self, gateway: Gateway, call: Call, words: Words | None) -> Reply:
+    async def _written(self, gateway: Door, call: Call, words: Words | None) -> Reply:
         if words is None:
             return await gateway.complete(call)
         async with gateway.stream(call) as stream:
             await show(stream, self._masker, words)
         return stream.reply
 
-    def _call(self, found: Findings) -> Call:
-        prompt = self._prompts.load("answer").fill(refusal_marker=REFUSAL_MARKER)
-        return Call(
-            purpose=Purpose.ANSWER,
-            prompt=prompt,
-            model=prompt.model or self._model,
-            question=found.understood.text,
-            results=[_search_result(hit) for hit in found.hits],
-        )
+
+def _call(found: Findings, means: Means, purpose: Purpose) -> Call:
+    return Call(
+        purpose=purpose,
+        prompt=means.prompt,
+        model=means.model,
+        chat_id=found.scope.only_chat,
+        question=found.understood.text,
+        results=[_search_result(hit) for hit in found.hits],
+    )
 
 
 def _quoted(phrases: Mapping[Language, str], language: Language, source: Hit) -> Draft:
@@ -99,4 +100,5 @@ def _checked(reply: Reply, language: Language, hits: Sequence[Hit]) -> Draft:
 def _search_result(hit: Hit) -> SearchResult:
     pieces = [piece for piece in (hit.question, hit.answer) if piece and piece.strip()] or [hit.text]
     where = "Vetted by the support team" if hit.vetted else "Support chat"
-    return SearchResult(source=hit.unit_id, title=MaskedText(f"{where}, {hit.asked_at:%Y-%m-%d}"), texts=pieces)
+    title = MaskedText(f"{where}, {hit.asked_at:%Y-%m-%d}")
+    return SearchResult(source=hit.unit_id, title=title, texts=pieces, made_of=hit.made_of)

@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from assistant.answering.condensing import Condenser
+from assistant.answering.inquiry import Inquiry
 from assistant.followup import How, Leaning, Understood, context, continues, leaning, stands
 from assistant.retrieval.evidence import LOOKED_AT, Reason, Verdict, judge
 from assistant.retrieval.retriever import UnitRetriever
-from assistant.turns import Turn
+from assistant.retrieval.threshold import threshold_for
 from core.db.session import Database
 from core.domain.access import AccessScope
 from core.embeddings.base import UnitEmbedding
 from core.index.records import Hit
+from core.index.vectors import Vector
 from core.privacy.types import MaskedText
 
 
@@ -23,6 +25,10 @@ class Findings:
     understood: Understood
     hits: Sequence[Hit]
     verdict: Verdict
+    scope: AccessScope
+    """In which that was looked for."""
+    vector: Vector
+    """Of what was looked for."""
 
     def refused(self) -> Self:
         """The same, taken as too weak."""
@@ -33,6 +39,15 @@ class Findings:
         return next((hit.dense for hit in self.hits if source and hit.unit_id == source.unit_id), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Within:
+    """What bounds a look."""
+
+    scope: AccessScope
+    threshold: float
+    """The strength from which evidence suffices."""
+
+
 class Finder:
     """Understands, retrieves, weighs."""
 
@@ -41,25 +56,29 @@ class Finder:
         self._embedder = embedder
         self._condenser = condenser
 
-    async def find(self, question: MaskedText, before: Sequence[Turn], scope: AccessScope) -> Findings:
+    async def find(self, inquiry: Inquiry) -> Findings:
         """What speaks to a question, inside the asker's scope; with the turns before it where it leans on them."""
-        lean = leaning(question) if before else Leaning.NONE
+        question = inquiry.question
+        async with self._database.reading() as session:
+            within = Within(inquiry.scope, await threshold_for(session, self._embedder.model_name))
+        lean = leaning(question) if inquiry.before else Leaning.NONE
         if lean is Leaning.NONE:
-            return await self._look(Understood(question, How.ALONE), scope)
-        if self._condenser and (condensed := await self._condenser.condense(question, before)):
-            return await self._look(condensed, scope)
-        return await self._joined(question, context(before), lean, scope)
+            return await self._look(Understood(question, How.ALONE), within)
+        if self._condenser and (condensed := await self._condenser.condense(inquiry)):
+            return await self._look(condensed, within)
+        return await self._joined(question, context(inquiry.before), lean, within)
 
-    async def _joined(self, question: MaskedText, said: MaskedText, lean: Leaning, scope: AccessScope) -> Findings:
+    async def _joined(self, question: MaskedText, said: MaskedText, lean: Leaning, within: Within) -> Findings:
         """The question behind its context where that serves it better. Two more searches, 25 ms each."""
-        alone = await self._look(Understood(question, How.ALONE), scope)
-        joined = await self._look(Understood(MaskedText(f"{said}\n{question}"), How.JOINED), scope)
-        without = await self._look(Understood(said, How.ALONE), scope)
+        alone = await self._look(Understood(question, How.ALONE), within)
+        joined = await self._look(Understood(MaskedText(f"{said}\n{question}"), How.JOINED), within)
+        without = await self._look(Understood(said, How.ALONE), within)
         if continues(question, lean, alone.verdict, joined.verdict, without.fit_of(joined.verdict.source)):
             return joined
         return alone if stands(question, lean, alone.verdict) else alone.refused()
 
-    async def _look(self, understood: Understood, scope: AccessScope) -> Findings:
+    async def _look(self, understood: Understood, within: Within) -> Findings:
+        scope = within.scope
         retriever = UnitRetriever(database=self._database, embedder=self._embedder, scope=scope, limit=LOOKED_AT)
-        hits = await retriever.hits(understood.text)
-        return Findings(understood, hits, judge(understood.text, hits))
+        vector, hits = await retriever.look(understood.text)
+        return Findings(understood, hits, judge(understood.text, hits, within.threshold), scope, vector)

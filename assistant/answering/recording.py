@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant.answering.drafting import Draft
 from assistant.answering.finding import Findings
+from assistant.answering.inquiry import Inquiry
+from assistant.answering.means import Means
 from assistant.answering.results import Citation
 from core.db.locks import KEEPING
 from core.db.models import Answer
 from core.db.models import Citation as CitationRow
-from core.domain.access import AccessScope
 from core.domain.language import Language
 from core.errors import OtklikError
 from core.privacy.types import MaskedText
@@ -30,13 +31,13 @@ class SourceGone(OtklikError):
 async def record(
     session: AsyncSession,
     *,
-    question: MaskedText,
+    inquiry: Inquiry,
     answer: MaskedText,
     language: Language,
     found: Findings,
     draft: Draft,
+    means: Means,
     citations: Sequence[Citation],
-    scope: AccessScope,
     channel: str,
     latency_ms: Mapping[str, int],
 ) -> UUID:
@@ -47,9 +48,9 @@ async def record(
     """
     await session.execute(KEEPING)
     await _check_sources(session, citations)
-    reply = draft.reply
+    reply, scope = draft.reply, inquiry.scope
     row = insert(Answer).values(
-        question=question,
+        question=inquiry.question,
         answer=answer,
         refused=draft.refused,
         language=language,
@@ -60,9 +61,12 @@ async def record(
             "public": scope.public,
         },
         evidence=_evidence(found),
+        question_vector=list(found.vector) if draft.refused else None,
         prompt=reply.prompt if reply else None,
         model=reply.model if reply else None,
         call_id=reply.call_id if reply else None,
+        experiment_id=means.experiment_id,
+        arm=means.arm,
         latency_ms=dict(latency_ms),
     )
     answer_id = (await session.execute(row.returning(Answer.answer_id))).scalar_one()

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant.access import NoAccess
 from assistant.answering.answerer import Answerer
+from assistant.answering.inquiry import Inquiry
 from assistant.answering.results import AnswerResult
 from assistant.bot.bell import Bell
 from assistant.bot.casebook import Casebook, Lost
@@ -106,14 +107,9 @@ class Worker:
             nonlocal shown
             shown = await self._casebook.close(session, question, found)
 
-        found = await self._answerer.answer(
-            question.text,
-            scope,
-            channel=CHANNEL,
-            before=await self._casebook.before(question),
-            words=self._words(question),
-            settle=settle,
-        )
+        before = await self._casebook.before(question)
+        inquiry = Inquiry(question=question.text, scope=scope, before=before, asker=question.asker)
+        found = await self._answerer.answer(inquiry, channel=CHANNEL, words=self._words(question), settle=settle)
         if shown:
             self._to_show.ring()
             _count(question, found)

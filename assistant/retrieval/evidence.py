@@ -21,7 +21,7 @@ LOOKED_AT = 8
 little and let the model see contradictions. Where fewer are found there are no more: the asker may see hardly anything."""
 
 STRONG = 0.865
-"""The strength from which an answer is given. On the sample it answers 60 of 62 (53 from the right unit) and refuses 21 of
+"""The strength from which an answer is given, where `otklik evals calibrate` has fitted no other. On the sample it answers 60 of 62 (53 from the right unit) and refuses 21 of
 22; at 0.86 it refuses 18, at 0.88 only 56 are answered. e5 tells subjects apart better than neighbours within one: a
 question whose unit is not there still finds one that looks strong among 40 of the sample's in 32 of 100 cases, so an answer
 always shows its source."""
@@ -96,7 +96,7 @@ class Verdict:
     strength: float = 0.0
 
 
-def judge(question: MaskedText, hits: Sequence[Hit]) -> Verdict:
+def judge(question: MaskedText, hits: Sequence[Hit], threshold: float = STRONG) -> Verdict:
     """Decide about the best unit that was answered, of those found (best first; `LOOKED_AT`, or all there are).
 
     A newer one that scores almost the same is not preferred: at a margin of 0.003 two of 52 right answers of the sample
@@ -108,8 +108,8 @@ def judge(question: MaskedText, hits: Sequence[Hit]) -> Verdict:
     if source is None:
         return Verdict(answer=False, reason=Reason.NOT_ANSWERED)
     evidence = evidence_for(question, source, hits)
-    strength = strength_of(evidence)
-    answer = strength >= STRONG
+    strength = strength_of(evidence, threshold)
+    answer = strength >= threshold
     reason = Reason.STRONG if answer else (Reason.WEAK if source is hits[0] else Reason.NOT_ANSWERED)
     return Verdict(answer=answer, reason=reason, source=source, evidence=evidence, strength=strength)
 
@@ -135,11 +135,11 @@ def evidence_for(question: MaskedText, source: Hit, hits: Sequence[Hit]) -> Evid
     )
 
 
-def strength_of(evidence: Evidence) -> float:
-    """One number on the scale of the cosine."""
+def strength_of(evidence: Evidence, threshold: float = STRONG) -> float:
+    """One number on the scale of the cosine; without one it is placed beside the threshold by its words."""
     unknown = UNKNOWN_NAME if evidence.unknown_names else 0.0
     if evidence.cosine is None:
-        return STRONG + evidence.coverage - WORDS_ALONE - unknown
+        return threshold + evidence.coverage - WORDS_ALONE - unknown
     offset = OTHER_LANGUAGE if evidence.other_language else 0.0
     shared = 0.0 if evidence.shared is None else SHARED_WEIGHT * (min(evidence.shared, SHARED_MOST) - SHARED)
     return evidence.cosine + offset + AHEAD_WEIGHT * evidence.ahead + shared - unknown

@@ -8,6 +8,7 @@ from core.domain.access import AccessScope
 from core.embeddings.base import UnitEmbedding
 from core.index.records import Hit
 from core.index.search import search
+from core.index.vectors import Vector
 from core.privacy.types import MaskedText
 
 LIMIT = 10
@@ -28,10 +29,15 @@ class UnitRetriever(BaseRetriever):
 
     async def hits(self, question: MaskedText) -> list[Hit]:
         """The units that fit the question best, best first."""
+        _, hits = await self.look(question)
+        return hits
+
+    async def look(self, question: MaskedText) -> tuple[Vector, list[Hit]]:
+        """The same, and the question's vector."""
         # The vector first: a connection is not held while the model computes.
         vector = await self._embedder.aget_query_embedding(question)
         async with self._database.reading() as session:
-            return await search(session, self._scope, question, vector, self._limit)
+            return vector, await search(session, self._scope, question, vector, self._limit)
 
     async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         # LlamaIndex's own types know no masked text; whoever calls `aretrieve` has masked the question, as for `hits`.

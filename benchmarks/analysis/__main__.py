@@ -100,7 +100,7 @@ def _analyst(door: Gateway) -> WindowAnalyst:
 async def _alone(door: Gateway, day: Day, number: int) -> None:
     chat = [one for one in day[: number + 1] if one.chat == day[number].chat]
     analyst = MessageAnalyst(door, PromptRegistry(), MODEL, MaskedText)
-    await analyst.analyse(Reading(_said(chat[-THREAD:])), day[number].message_id, ())
+    await analyst.analyse(day[number].chat.chat_id, Reading(_said(chat[-THREAD:])), day[number].message_id, ())
 
 
 def _said(messages: Day) -> list[Said]:

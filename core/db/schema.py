@@ -8,6 +8,7 @@ from alembic.script import ScriptDirectory
 from asyncpg import PostgresError  # type: ignore[import-untyped]
 from sqlalchemy import Connection, text
 
+from core.db.reader import prepare_reader
 from core.db.session import DATABASE_ERRORS, Database, is_transient
 from core.errors import OtklikError, Unavailable
 
@@ -24,7 +25,7 @@ def alembic_config(connection: Connection) -> Config:
 
 
 async def migrate(database: Database) -> None:
-    """Apply every migration that is missing.
+    """Apply every migration that is missing, and let the role that only reads see what there is.
 
     Raises:
         Unavailable: PostgreSQL does not answer, or refuses the connection.
@@ -34,6 +35,7 @@ async def migrate(database: Database) -> None:
         async with database.engine.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
             await connection.run_sync(_upgrade)
+            await prepare_reader(connection)
     except (*DATABASE_ERRORS, OSError) as error:
         if is_transient(error):
             raise Unavailable(

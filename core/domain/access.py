@@ -58,6 +58,11 @@ class AccessScope:
         """The chat that a client asks in, and what staff marked public."""
         return cls(every_chat=False, chat_ids=frozenset({chat_id}), public=True)
 
+    @property
+    def only_chat(self) -> int | None:
+        """The chat, where it is a single one."""
+        return next(iter(self.chat_ids)) if len(self.chat_ids) == 1 else None
+
     def allows(self, chat_id: int, *, public: bool = False) -> bool:
         """Whether something of this chat may be shown; `public`: staff marked it so.
 

@@ -61,6 +61,11 @@ class Hit:
     lexical: float
     """The share of the question's words, weighted by rarity, that the unit has: 0 to 1."""
 
+    @property
+    def made_of(self) -> tuple[str, ...]:
+        """Its messages, as `chat:message`; a vetted answer has none and names itself."""
+        return tuple(f"{self.chat_id}:{one}" for one in self.message_ids) or (self.unit_id,)
+
 
 def unit_id_of(chat_id: int, first_message_id: int) -> str:
     """The id of a unit; it stays the same while the unit grows.

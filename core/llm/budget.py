@@ -16,6 +16,7 @@ TOTAL = "total"
 
 SHARES: Mapping[Purpose, Decimal] = {
     Purpose.ANALYSIS_BATCH: Decimal("0.80"),
+    Purpose.EVAL: Decimal("0.80"),
     Purpose.JUDGE: Decimal("0.80"),
     Purpose.SUGGESTION: Decimal("0.90"),
     Purpose.CONDENSE: Decimal("0.95"),

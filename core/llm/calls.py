@@ -22,8 +22,20 @@ class Purpose(StrEnum):
     """A draft for staff that nobody asked for."""
     ANALYSIS_FAST = "analysis.fast"
     ANALYSIS_BATCH = "analysis.batch"
+    EVAL = "eval"
+    """An answer is written to be measured; nobody but its judges will read it."""
     JUDGE = "judge"
     """An answer is marked, in an eval."""
+
+    @property
+    def prompts(self) -> frozenset[str]:
+        """What the prompts that it may be used with are written for: a draft is written as an answer is."""
+        return _PROMPTS.get(self, frozenset({self.value}))
+
+
+_PROMPTS: Mapping[Purpose, frozenset[str]] = {
+    purpose: frozenset({Purpose.ANSWER.value, Purpose.CONDENSE.value}) for purpose in (Purpose.SUGGESTION, Purpose.EVAL)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,9 @@ class SearchResult:
     title: MaskedText
     texts: Sequence[MaskedText]
     """The pieces that can be cited, one by one; at least one, none empty."""
+    made_of: Sequence[str] = ()
+    """The messages in it, as `chat:message`, or the vetted answer, as `vetted:id`. Not sent: whoever keeps the reply keeps it no
+    longer than these."""
 
     def __post_init__(self) -> None:
         if not self.texts or not all(text.strip() for text in self.texts):
@@ -50,6 +65,8 @@ class Call:
     """The system text. It is marked for the cache, so nothing that changes from call to call belongs in it."""
     model: str
     question: MaskedText
+    chat_id: int | None = None
+    """The chat that it is about, for the ledger; None where it is about none, or several."""
     results: Sequence[SearchResult] = ()
     schema: Mapping[str, Any] | None = None
     """The JSON schema that the reply shall keep to (`core.llm.structured`); None for prose."""
@@ -57,7 +74,7 @@ class Call:
     """None means the prompt's own."""
 
     def __post_init__(self) -> None:
-        if self.prompt.purpose != self.purpose:
+        if self.prompt.purpose not in self.purpose.prompts:
             raise ValueError(
                 f"The prompt {self.prompt.reference} is for {self.prompt.purpose!r}, not {self.purpose!r}."
             )

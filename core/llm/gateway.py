@@ -12,10 +12,11 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -28,6 +29,7 @@ from core.llm.batches import Batches
 from core.llm.breaker import Admission, Breaker
 from core.llm.calls import Call, Purpose, Reply
 from core.llm.errors import BrokenReply, CallFailed, HeldBack, ModelUnavailable, Overloaded, TimedOut
+from core.llm.estimate import most
 from core.llm.ledger import Ledger, Purse
 from core.llm.prices import Price, Prices
 
@@ -56,6 +58,7 @@ AT_ONCE: Mapping[Purpose, int] = {
     Purpose.SUGGESTION: 2,
     Purpose.ANALYSIS_FAST: 4,
     Purpose.ANALYSIS_BATCH: 2,
+    Purpose.EVAL: 4,
     Purpose.JUDGE: 4,
 }
 """Calls of a purpose that run at the same time: what nobody waits for must not use up the account's rate limit."""
@@ -125,6 +128,16 @@ class ReplyStream:
         )
 
 
+class Door(Protocol):
+    """What whoever asks a model needs of the gateway."""
+
+    def stream(self, call: Call) -> AbstractAsyncContextManager[ReplyStream]:
+        """Ask, and read the reply while it is written."""
+
+    async def complete(self, call: Call) -> Reply:
+        """Ask, and wait for the whole reply."""
+
+
 class Gateway:
     """The door to the model. One for a process; `close` it at the end."""
 
@@ -169,6 +182,14 @@ class Gateway:
             async for _ in stream:
                 pass
         return stream.reply
+
+    def most(self, call: Call) -> Decimal:
+        """The most that a call can cost, in US dollars.
+
+        Raises:
+            UnpricedModel: nobody knows.
+        """
+        return most(call, self._price(call))
 
     async def close(self) -> None:
         """Close the connections."""

@@ -139,6 +139,7 @@ class Ledger:
                         call_id=call_id,
                         retry_of=retry_of,
                         purpose=call.purpose.value,
+                        chat_id=call.chat_id,
                         prompt=prompt.reference,
                         model=call.model,
                         reserved=estimate,

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -99,8 +99,10 @@ class PromptRegistry:
     'answer'
     """
 
-    def __init__(self, folder: Path = PROMPTS) -> None:
+    def __init__(self, folder: Path = PROMPTS, pinned: Mapping[str, PromptFile] | None = None) -> None:
+        """`pinned`: what is taken for these names, whatever the folder says is live."""
         self._folder = folder
+        self._pinned = pinned or {}
 
     def load(self, name: str, number: int | None = None) -> PromptFile:
         """The newest live version of a prompt, or the one with a number, be it live or a draft.
@@ -108,6 +110,8 @@ class PromptRegistry:
         Raises:
             PromptError: there is no such prompt, or its file is wrong; the text names the file.
         """
+        if number is None and name in self._pinned:
+            return self._pinned[name]
         files = self._files(name)
         if number is not None:
             if number not in files:
@@ -132,6 +136,18 @@ def _read(name: str, path: Path) -> PromptFile:
     shown = f"prompts/{name}/{path.name}"
     try:
         source = path.read_text(encoding="utf-8").replace("\r\n", "\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PromptError(f"{shown} cannot be read: {error}.") from None
+    return read_prompt(name, source, shown)
+
+
+def read_prompt(name: str, source: str, shown: str = "the prompt") -> PromptFile:
+    """A prompt from the text of its file. `shown`: what an error calls it.
+
+    Raises:
+        PromptError: it is none.
+    """
+    try:
         metadata, body = frontmatter.parse(source)
         front = FrontMatter.model_validate(metadata)
         used = meta.find_undeclared_variables(_TEMPLATES.parse(body))
@@ -139,7 +155,7 @@ def _read(name: str, path: Path) -> PromptFile:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise PromptError(f"{shown}: `{where}` in the front matter cannot be used: {first['msg']}.") from None
-    except (OSError, UnicodeDecodeError, YAMLError, TemplateError) as error:
+    except (YAMLError, TemplateError) as error:
         raise PromptError(f"{shown} cannot be read: {error}.") from None
     if used != set(front.variables):
         differing = ", ".join(sorted(used ^ set(front.variables)))

@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 
 from core.llm.calls import Call, Reply
 from core.llm.errors import SchemaBroken
-from core.llm.gateway import Gateway
+from core.llm.gateway import Door
 from core.privacy.types import MaskedText
 
 log = structlog.get_logger(__name__)
@@ -37,7 +37,7 @@ class Parsed(Generic[T]):
     """Of all replies that it took."""
 
 
-async def parse(gateway: Gateway, call: Call, schema: type[T]) -> Parsed[T]:
+async def parse(gateway: Door, call: Call, schema: type[T]) -> Parsed[T]:
     """Ask for an object of this schema. A reply that breaks it is told what is wrong, once.
 
     The texts inside are the model's own: they have to pass the masker before they are stored or sent.

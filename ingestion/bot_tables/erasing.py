@@ -8,6 +8,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ingestion.bot_tables.retracting import blank
+from ingestion.eval_tables import forget_cases, withdraw_cases
 
 _QUESTIONS = text("SELECT question_id FROM questions WHERE asker = :person OR chat_id = :private_chat")
 _ANSWERS = text("SELECT answer_id FROM answers WHERE question_id = ANY(CAST(:questions AS uuid[]))")
@@ -58,12 +59,14 @@ async def erase_asked(session: AsyncSession, who: Mapping[str, str | int]) -> Er
     suggested = (await session.execute(_SUGGESTIONS, who)).all()
     subjects = [*questions, *handovers, *(row.suggestion_id for row in suggested)]
     await session.execute(_SHOWN, {"subjects": subjects, **private_chat})
+    await forget_cases(session, questions)
     votes = await _count(session, _VOTES, person)  # before the answers go, and theirs on them
     await session.execute(_DELETE_QUESTIONS, {"questions": questions})
     await _unsay(session, person)
     vetted = (await session.scalars(_VETTED, who)).all()
     units = (await session.scalars(_UNITS, {"units": vetted})).all()
     rested = (await session.scalars(_RESTED, {"units": vetted})).all()
+    await withdraw_cases(session, vetted)
     return ErasedAsked(
         questions=len(questions),
         votes=votes,

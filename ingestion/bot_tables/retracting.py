@@ -29,7 +29,7 @@ _DROP = text(f"""
     WHERE {_OF_THESE} AND NOT {_HAS_MESSAGES}
 """)  # noqa: S608
 _UNASK = text("""
-    UPDATE answers SET question = '', evidence = evidence - 'searched' WHERE answer_id IN (
+    UPDATE answers SET question = '', question_vector = NULL, evidence = evidence - 'searched' WHERE answer_id IN (
         SELECT answer_id FROM suggestions WHERE suggestion_id = ANY(CAST(:suggestions AS uuid[])))
         OR question_id = ANY(CAST(:questions AS uuid[]))
 """)
@@ -61,20 +61,23 @@ _BLANK = text("""
 """)
 
 
-async def retract_messages(session: AsyncSession, chat_id: int, ids: Sequence[int], seen_at: datetime) -> None:
+async def retract_messages(
+    session: AsyncSession, chat_id: int, ids: Sequence[int], seen_at: datetime
+) -> Sequence[UUID]:
     """Take back what was asked with these messages: an open question is dropped or asked anew, its hand-over and
-    suggestions are withdrawn, and its words leave the answers' rows."""
+    suggestions are withdrawn, and its words leave the answers' rows. Returns the questions."""
     where = {"chat_id": chat_id, "ids": ids}
     suggestions = (await session.scalars(_SUGGESTIONS, where)).all()
     questions = list(set(await session.scalars(_MESSAGES, where)))
     await session.execute(_UNASK, {"questions": questions, "suggestions": suggestions})
     await blank(session, "suggestion", suggestions)
     if not questions:
-        return
+        return []
     await session.execute(_ASK_ANEW, {"questions": questions})
     await session.execute(_DROP, {"questions": questions, "seen_at": seen_at})
     await blank(session, "card", (await session.scalars(_HANDOVERS, {"questions": questions})).all())
     await session.execute(_TAKE_BACK, {"questions": questions})
+    return questions
 
 
 async def retract_answers(session: AsyncSession, answers: Sequence[UUID]) -> None:

@@ -1,24 +1,24 @@
-"""`otklik up`, `store`, `analyze`, `listen` and `bot`: what runs until it is stopped; `demo` and `login`, which come
-before."""
+"""`otklik up`, `store`, `analyze`, `listen`, `bot` and `dashboard`: what runs until it is stopped; `demo`, `login` and
+`hash-password`, which come before."""
 
 import asyncio
 
 import click
 
 from core.settings import Settings
-from otklik.terminal import process_settings, run_async
+from otklik.terminal import piped_lines, process_settings, run_async
 
 
 @click.command()
 @click.option("--demo", "on_samples", is_flag=True, help="On the sample chats, in a home of their own.")
 def up(on_samples: bool) -> None:
     """Run every role whose settings are present, supervised, in this terminal. Stop with Ctrl-C."""
-    from otklik.demo import import_samples
+    from otklik.demo import prepare_demo
     from otklik.up import supervise
 
     settings = _demo_settings() if on_samples else process_settings()
     if on_samples:
-        run_async(import_samples(settings))
+        run_async(prepare_demo(settings))
     run_async(supervise(settings))
 
 
@@ -52,6 +52,26 @@ def bot() -> None:
     from otklik.roles import run_bot
 
     run_async(run_bot(process_settings()))
+
+
+@click.command()
+def dashboard() -> None:
+    """The dashboard role: what goes on, as pages for people. Without a login it serves this machine alone."""
+    from otklik.roles import run_dashboard
+
+    run_async(run_dashboard(process_settings()))
+
+
+@click.command("hash-password")
+def hash_password() -> None:
+    """Print the hash of a password, for [dashboard.people] in otklik.toml. It is read from stdin, or asked for."""
+    from dashboard.door.passwords import hashed
+
+    piped = next(piped_lines(), None)
+    password: str = (
+        click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True) if piped is None else piped
+    )
+    click.echo(hashed(password))
 
 
 @click.command()

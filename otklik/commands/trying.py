@@ -59,7 +59,8 @@ def lanes_check(rules_path: Path | None, as_json: bool) -> None:
 @json_option
 def lanes_simulate(rules_path: Path | None, since: str, as_json: bool) -> None:
     """Replay the stored messages under other rules: which lanes would change, and what that would cost."""
-    from otklik.simulating import began, run_simulation, simulation_text
+    from otklik.simulating import run_simulation, simulation_text
+    from otklik.since import began
 
     if rules_path is not None and not rules_path.exists():
         raise BadInput(f"The rules file {str(rules_path)!r} does not exist; check the path.")

@@ -10,7 +10,8 @@ from core.domain.lanes import LaneRules
 from core.errors import BadInput
 from core.llm.prices import load_prices
 from core.rules import BatchRules, Rules, load_rules
-from otklik.simulating import began, simulated, simulation_text
+from otklik.simulating import simulated, simulation_text
+from otklik.since import began
 from tests.analytics.scene import MODEL, batch_lane, model, run_dry, said, stored
 from tests.ingestion.road import PSEUDONYMS, SAMPLE_CHATS, SAMPLES, put, sample_messages
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.answering.inquiry import Inquiry
 from assistant.answering.results import AnswerResult
 from assistant.answering.streaming import finished
 from core.db.session import Database
@@ -55,7 +56,7 @@ async def streamed(claude: Claude, *script: object) -> tuple[AnswerResult, list[
     async def words(said: MaskedText) -> None:
         shown.append(said)
 
-    found = await asking.answer(PRINTER, AccessScope.operator(), channel="test", words=words)
+    found = await asking.answer(Inquiry(question=PRINTER, scope=AccessScope.operator()), channel="test", words=words)
     return found, shown
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import text
 from assistant.access import NoAccess, Person, Place, role_of, scope_of
 from assistant.answering.answerer import Answerer
 from assistant.answering.finding import Finder
+from assistant.answering.inquiry import Inquiry
 from assistant.turns import Turn
 from core.db.session import Database
 from core.domain.access import Role
@@ -175,12 +176,13 @@ async def test_not_one_source_is_outside_the_askers_scope(database: Database, wo
             asked["refused"] += 1
             continue
         allowed = world.seen(asker.chats)
-        found = await finder.find(question, before, scope)
+        inquiry = Inquiry(question=question, scope=scope, before=before)
+        found = await finder.find(inquiry)
         sources = {hit.unit_id for hit in found.hits}
         assert sources <= allowed, (asker, question, sources - allowed)
         assert sources
         if number % ANSWERED == 0:
-            given = await answerer.answer(question, scope, channel="test", before=before)
+            given = await answerer.answer(inquiry, channel="test")
             cited = {citation.unit_id for citation in given.citations}
             assert cited <= allowed, (asker, question, cited - allowed)
             asked["answered"] += not given.refused

@@ -5,6 +5,8 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
+from assistant.answering.inquiry import Inquiry
+from assistant.answering.results import AnswerResult
 from assistant.vetted import Origin, Vetted, set_public, vet, withdraw
 from core.db.models import Unit, VettedAnswer
 from core.db.session import Database
@@ -35,8 +37,11 @@ async def keep(database: Database, given: Vetted) -> UUID:
 
 
 async def told(database: Database, scope: AccessScope | None = None) -> str:
-    found = await answerer(database).answer(QUESTION, scope or AccessScope.operator(), channel="test")
-    return found.answer
+    return (await asked(database, scope or AccessScope.operator())).answer
+
+
+async def asked(database: Database, scope: AccessScope) -> AnswerResult:
+    return await answerer(database).answer(Inquiry(question=QUESTION, scope=scope), channel="test")
 
 
 async def rows(database: Database) -> tuple[int, int]:
@@ -53,7 +58,7 @@ async def test_a_correction_changes_the_next_answer_at_once_and_stays_when_embed
     vetted_id = await keep(database, vetted())
     assert NEW in await told(database)
     await embed(database, EMBEDDER)
-    found = await answerer(database).answer(QUESTION, AccessScope.operator(), channel="test")
+    found = await asked(database, AccessScope.operator())
     assert NEW in found.answer
     (source,) = found.citations
     assert (source.unit_id, source.vetted, source.message_ids, source.link) == (f"vetted:{vetted_id}", True, (), None)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from assistant.answering.inquiry import Inquiry
 from assistant.answering.results import AnswerResult
 from assistant.turns import Turn
 from core.domain.access import AccessScope
@@ -64,9 +65,8 @@ async def questions_in_a_conversation(parts: Runtime) -> None:
     right: Counter[str] = Counter()
     for case in cases("followups"):
         before = [Turn(masked(parts, question), None) for question in case["before"]]
-        found = await parts.answerer.answer(
-            masked(parts, case["question"]), AccessScope.operator(), channel="test", before=before
-        )
+        inquiry = Inquiry(question=masked(parts, case["question"]), scope=AccessScope.operator(), before=before)
+        found = await parts.answerer.answer(inquiry, channel="test")
         kind = "refused" if case["must_refuse"] else case["tags"][0]
         right[kind] += found.refused if case["must_refuse"] else is_right(found, case)
     assert right["follow"] >= 37

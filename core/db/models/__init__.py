@@ -6,10 +6,15 @@ from core.db.models.appraisal import Appraisal
 from core.db.models.base import Base
 from core.db.models.bot_message import BotMessage
 from core.db.models.budget_alarm import BudgetAlarm
+from core.db.models.calibration import Calibration
 from core.db.models.chat import Chat
+from core.db.models.chat_hour import ChatHour
 from core.db.models.coverage import Coverage
 from core.db.models.dead_letter import DeadLetter
 from core.db.models.deleted_message import DeletedMessage
+from core.db.models.eval_case import EvalCase
+from core.db.models.eval_run import EvalReply, EvalResult, EvalRun
+from core.db.models.experiment import Experiment
 from core.db.models.feedback import Feedback
 from core.db.models.handover import Handover
 from core.db.models.index_info import IndexInfo
@@ -20,6 +25,7 @@ from core.db.models.prompt_version import PromptVersion
 from core.db.models.pseudonym_key import PseudonymKey
 from core.db.models.question import Question, QuestionMessage
 from core.db.models.suggestion import Suggestion
+from core.db.models.thread import Thread
 from core.db.models.topic import Topic, WindowTopic
 from core.db.models.unit import Unit
 from core.db.models.unmasked import Unmasked
@@ -32,11 +38,18 @@ __all__ = [
     "Base",
     "BotMessage",
     "BudgetAlarm",
+    "Calibration",
     "Chat",
+    "ChatHour",
     "Citation",
     "Coverage",
     "DeadLetter",
     "DeletedMessage",
+    "EvalCase",
+    "EvalReply",
+    "EvalResult",
+    "EvalRun",
+    "Experiment",
     "Feedback",
     "Handover",
     "IndexInfo",
@@ -48,6 +61,7 @@ __all__ = [
     "Question",
     "QuestionMessage",
     "Suggestion",
+    "Thread",
     "Topic",
     "Unit",
     "Unmasked",

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, func, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.models.base import Base
+from core.db.models.experiment import ARMS
 
 
 class Answer(Base):
@@ -34,9 +35,20 @@ class Answer(Base):
     prompt: Mapped[str | None]
     model: Mapped[str | None]
     call_id: Mapped[UUID | None] = mapped_column(ForeignKey("model_calls.call_id"))
+    experiment_id: Mapped[UUID | None] = mapped_column(ForeignKey("experiments.experiment_id"), index=True)
+    arm: Mapped[str | None]
+    """Of the experiment that its asker was in."""
     latency_ms: Mapped[dict[str, Any]]
+    question_vector: Mapped[list[float] | None] = mapped_column(ARRAY(REAL))
+    """Of a question that was refused, by which those that mean the same are found; NULL for an answered one."""
     source_deleted_at: Mapped[datetime | None]
     """When a message that it rested on was deleted. Its citation is gone then, and a quoted answer's text with it."""
+
+    __table_args__ = (
+        CheckConstraint(f"arm IN ({', '.join(repr(arm) for arm in ARMS)})", name="arm"),
+        CheckConstraint("(arm IS NULL) = (experiment_id IS NULL)", name="arm_of_experiment"),
+        Index("ix_answers_refused", "asked_at", postgresql_where=text("refused")),
+    )
 
 
 class Citation(Base):

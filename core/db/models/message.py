@@ -57,7 +57,7 @@ class Message(Base):
         Index("ix_messages_unwindowed", "chat_id", "message_id", postgresql_where=sql("window_id IS NULL")),
         Index("ix_messages_window_id", "window_id", postgresql_where=sql("window_id IS NOT NULL")),
         Index("ix_messages_urgent", "stored_at", postgresql_where=sql("lane = 'HIGH' AND NOT is_staff")),
-        Index("ix_messages_sent_at", "sent_at"),
+        Index("ix_messages_chat_id_sent_at", "chat_id", "sent_at"),
         Index("ix_messages_message_id", "message_id"),
         Index("ix_messages_sender", "sender"),
     )

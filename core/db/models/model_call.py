@@ -41,6 +41,9 @@ class ModelCall(Base):
     retry_of: Mapped[UUID | None] = mapped_column(ForeignKey("model_calls.call_id"))
     """The first request of the same call, where this is not the first."""
     purpose: Mapped[str] = mapped_column(index=True)
+    chat_id: Mapped[int | None]
+    """The chat that it was about; NULL where it was about none or several, or the chat was erased. No foreign key: money
+    that was spent stays spent."""
     prompt: Mapped[str | None]
     """`name@version`, with the version's text in `prompt_versions`."""
     model: Mapped[str]

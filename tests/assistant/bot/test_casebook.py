@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant import unasked
+from assistant.answering.inquiry import Inquiry
 from assistant.answering.results import AnswerResult
 from assistant.bot.casebook import Casebook, Lost
 from assistant.questions.records import Claim
@@ -47,8 +48,8 @@ async def close(database: Database, casebook: Casebook, question: Claim) -> list
     async def settle(session: AsyncSession, found: AnswerResult) -> None:
         shown.append(await casebook.close(session, question, found))
 
-    scope = AccessScope.client(CHAT)
-    await answerer(database).answer(question.text, scope, channel="test", settle=settle)
+    inquiry = Inquiry(question=question.text, scope=AccessScope.client(CHAT))
+    await answerer(database).answer(inquiry, channel="test", settle=settle)
     return shown
 
 

@@ -28,8 +28,8 @@ def test_every_purpose_has_its_place_in_the_order() -> None:
     ("used", "stopped"),
     [
         ("7.9", set()),
-        ("8", {Purpose.ANALYSIS_BATCH, Purpose.JUDGE}),
-        ("9", {Purpose.ANALYSIS_BATCH, Purpose.JUDGE, Purpose.SUGGESTION}),
+        ("8", {Purpose.ANALYSIS_BATCH, Purpose.EVAL, Purpose.JUDGE}),
+        ("9", {Purpose.ANALYSIS_BATCH, Purpose.EVAL, Purpose.JUDGE, Purpose.SUGGESTION}),
         ("9.5", set(Purpose) - {Purpose.ANALYSIS_FAST}),
         ("10", set(Purpose)),
     ],

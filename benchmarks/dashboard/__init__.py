@@ -1,0 +1,1 @@
+"""The dashboard's queries over a year of a busy installation."""
