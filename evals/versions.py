@@ -79,8 +79,8 @@ async def version(*references: str) -> Version:
             base, pinned = found, {}
         else:
             pinned[found.front.purpose] = found
-    frozen = {name: base.load(name) for name in MEASURED}
-    return Version(" + ".join(references) or "live", PromptRegistry(pinned=frozen | pinned))
+    frozen = {name: pinned.get(name) or base.load(name) for name in MEASURED}
+    return Version(" + ".join(references) or "live", PromptRegistry(pinned=frozen))
 
 
 @cache

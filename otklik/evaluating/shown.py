@@ -78,7 +78,7 @@ def gate_text(base: Run, candidate: Run, verdict: Gate) -> str:
 
 
 def _comparison_text(one: Comparison, verdict: Gate) -> str:
-    shows_from = "too few" if one.detectable > 1 else f"-{one.detectable:.3f}"
+    shows_from = "too few" if one.detectable is None else f"-{one.detectable:.3f}"
     line = (
         f"{one.measure.name:13} {one.cases:5} {one.base:7.3f} {one.candidate:7.3f} {one.difference:+7.3f} "
         f"{one.differing:6} {one.p_worse:8.4f}  {shows_from}"
