@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from assistant.answering.means import filled
 from core.errors import BadInput
 from core.llm.prompts import PROMPTS, PromptFile, PromptRegistry, read_prompt
 
@@ -80,6 +81,8 @@ async def version(*references: str) -> Version:
         else:
             pinned[found.front.purpose] = found
     frozen = {name: pinned.get(name) or base.load(name) for name in MEASURED}
+    filled(frozen["answer"])  # one that cannot be sent is told before anything is paid
+    frozen["condense"].fill()
     return Version(" + ".join(references) or "live", PromptRegistry(pinned=frozen))
 
 

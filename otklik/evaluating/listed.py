@@ -29,7 +29,7 @@ def summaries_text(found: Sequence[Summary]) -> str:
     lines = [f"{'run':8}  {'started, UTC':16}  {'cases':>5}  {'right':>6}  {'paid':>9}  label"]
     lines += [
         f"{one.run_id.hex[:8]}  {one.started_at:%Y-%m-%d %H:%M}  {one.cases:5}  {_share(one.right):>6}  "
-        f"${one.paid_usd:8.4f}  {one.label}{_unfinished(one)}"
+        f"{f'${one.paid_usd:.4f}':>9}  {one.label}{_unfinished(one)}"
         for one in found
     ]
     return "\n".join(lines)

@@ -59,7 +59,8 @@ class Measuring:
         Raises:
             BadInput: they cannot be compared.
         """
-        before, after = [await self._side(name) for name in (base, candidate)]
+        sides = [await self._side(name) for name in (base, candidate)]  # what is wrong with the second costs no first
+        before, after = [await self._run_of(side) for side in sides]
         if before.run_id == after.run_id and base != candidate and self._parts.gateway is None:
             raise BadInput(
                 f"{base!r} and {candidate!r} come to the same run: without ANTHROPIC_API_KEY answers are quoted, and prompts "
@@ -76,11 +77,14 @@ class Measuring:
         """
         write_report(path, base, candidate, verdict, await self._cases_of(base))
 
-    async def _side(self, name: str) -> Run:
+    async def _side(self, name: str) -> Version | Run:
         if is_version(name):
-            return await self._measured(await version(name), None, reuse_finished=True)
+            return await version(name)
         async with self._parts.database.reading() as session:
             return await results.find(session, name)
+
+    async def _run_of(self, side: Version | Run) -> Run:
+        return side if isinstance(side, Run) else await self._measured(side, None, reuse_finished=True)
 
     async def _measured(self, measured: Version, label: str | None, *, reuse_finished: bool) -> Run:
         parts, options = self._parts, self._options

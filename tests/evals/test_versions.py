@@ -97,6 +97,7 @@ async def test_the_model_of_a_prompt_goes_before_the_usual_one(folder: Path) -> 
         ("absent.md", "The prompt 'absent.md' cannot be read: No such file or directory."),
         ("binary.md", "cannot be read: it is not UTF-8."),
         ("broken.md", "`purpose` in the front matter cannot be used"),
+        ("bare.md", "The prompt 'answer' has no variable refusal_marker; see its front matter."),
         ("before", "'before' names no prompt; write it as live, v2"),
         ("git:absent", "git has no prompts at 'absent': "),
         ("git:", "'' is no revision of git."),
@@ -109,7 +110,9 @@ async def test_the_model_of_a_prompt_goes_before_the_usual_one(folder: Path) -> 
 async def test_each_mistake_is_one_sentence(folder: Path, reference: str, says: str) -> None:
     (folder / "binary.md").write_bytes(b"\xff\xfe")
     (folder / "broken.md").write_text("no front matter", encoding="utf-8")
-    place = str(folder / reference) if reference in ("binary.md", "broken.md") else reference
+    (folder / "bare.md").write_text(CONDENSE.format(body="Bare.").replace("condense", "answer"), encoding="utf-8")
+    place = reference if reference.startswith("absent") else str(folder / reference)
+    place = place if reference.endswith(".md") else reference
     with pytest.raises((BadInput, PromptError)) as caught:
         await version(place)
     assert says in str(caught.value)
