@@ -1,5 +1,6 @@
 """What a judge says of an answer. Pure."""
 
+from functools import cache
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -26,6 +27,7 @@ class Verdict(BaseModel):
         return not self.unsupported
 
 
+@cache
 def verdict_on(facts: int) -> type[Verdict]:
     """What is asked of a judge who is shown so many facts: a mark for each, no more and no less.
 
