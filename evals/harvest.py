@@ -4,7 +4,6 @@ questions that were handed over, and drafts that staff sent.
 Nothing becomes a case by itself: a person accepts, edits or rejects each (`evals.candidates`).
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -218,7 +217,7 @@ class _Known:
 
     def __init__(self, rows: Sequence[EvalCase]) -> None:
         self._by_source: dict[UUID, _Held] = {}
-        self._scopes = defaultdict[tuple[int | None, int], _Scope](_Scope)
+        self._scopes: dict[tuple[int | None, int], _Scope] = {}
         for row in rows:
             content = {name: getattr(row, name) for name in CONTENT}
             held = _Held(row.source, row.origin, content, row.state == "candidate" and row.edited_at is None)
@@ -251,22 +250,20 @@ class _Known:
 
     def _scope(self, chat_id: int | None, vector: Sequence[float]) -> "_Scope":
         """Vectors of another length are of another model, and say nothing about these."""
-        return self._scopes[chat_id, len(vector)]
+        return self._scopes.setdefault((chat_id, len(vector)), _Scope(len(vector)))
 
 
 class _Scope:
     """The meanings of one scope's cases, in a matrix that doubles when it is full: ten thousand are compared in 4 ms."""
 
-    def __init__(self) -> None:
+    def __init__(self, dimension: int) -> None:
         self._held: list[_Held] = []
-        self._vectors: NDArray[np.float32] = np.empty((0, 0), np.float32)
+        self._vectors: NDArray[np.float32] = np.zeros((64, dimension), np.float32)
 
     def add(self, held: _Held, vector: Sequence[float]) -> None:
         """One more."""
         if len(self._held) == len(self._vectors):
-            grown = np.zeros((max(2 * len(self._held), 64), len(vector)), np.float32)
-            grown[: len(self._held)] = self._vectors.reshape(len(self._held), -1)
-            self._vectors = grown
+            self._vectors = np.concatenate([self._vectors, np.zeros_like(self._vectors)])
         self._vectors[len(self._held)] = vector
         self._held.append(held)
 
