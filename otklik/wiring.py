@@ -265,13 +265,14 @@ async def runtime(settings: Settings) -> AsyncIterator[Runtime]:
     async with servers(settings) as found:
         database = Database(found.database_url)
         broker = make_broker(found.redis_url)
+        made = None
         try:
             await migrate(database)
             made = Runtime(settings, found, database, broker, await connect(broker), rules)
             yield made
-            if "gateway" in made.__dict__ and made.gateway is not None:
-                await made.gateway.close()
         finally:
+            if made is not None and (gateway := vars(made).get("gateway")) is not None:
+                await gateway.close()
             await broker.stop()
             await database.close()
 

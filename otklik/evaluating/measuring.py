@@ -61,7 +61,7 @@ class Measuring:
         """
         sides = [await self._side(name) for name in (base, candidate)]  # what is wrong with the second costs no first
         before, after = [await self._run_of(side) for side in sides]
-        if before.run_id == after.run_id and base != candidate and self._parts.gateway is None:
+        if before.run_id == after.run_id and _differ(*sides):
             raise BadInput(
                 f"{base!r} and {candidate!r} come to the same run: without ANTHROPIC_API_KEY answers are quoted, and prompts "
                 "make no difference. To compare a change of retrieval, run `otklik evals run --label before`, change it, run it "
@@ -118,3 +118,10 @@ class Measuring:
                 return await load_cases(session, run.setup["datasets"], self._parts.pseudonyms)
             except BadInput:
                 return ()
+
+
+def _differ(base: Version | Run, candidate: Version | Run) -> bool:
+    """Whether these are different prompts."""
+    if isinstance(base, Run) or isinstance(candidate, Run):
+        return False
+    return base.references() != candidate.references()
