@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.db.eval_tables import reopen_cases, withdraw_cases
 from core.db.models import VettedAnswer
 from core.index.records import UnitRecord, vetted_unit_id
 from core.index.writing import delete_vetted_unit, put_vetted_unit
@@ -57,6 +58,7 @@ async def vet(session: AsyncSession, vetted: Vetted) -> UUID:
     kept = row.on_conflict_do_update(index_elements=["source"], set_=words | {"vetted_at": func.now()})
     stored = (await session.scalars(kept.returning(VettedAnswer), execution_options={"populate_existing": True})).one()
     await put_vetted_unit(session, _unit(stored))
+    await reopen_cases(session, [vetted_unit_id(stored.vetted_id)])
     return stored.vetted_id
 
 
@@ -73,8 +75,9 @@ async def set_public(session: AsyncSession, vetted_id: UUID, *, public: bool) ->
 
 
 async def withdraw(session: AsyncSession, vetted_id: UUID) -> bool:
-    """Take it back, row and unit. False where there is no such answer."""
+    """Take it back: row, unit, and what evals made of it. False where there is no such answer."""
     await delete_vetted_unit(session, vetted_id)
+    await withdraw_cases(session, [vetted_unit_id(vetted_id)])
     gone = delete(VettedAnswer).where(VettedAnswer.vetted_id == vetted_id).returning(VettedAnswer.vetted_id)
     return (await session.scalars(gone)).one_or_none() is not None
 

@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import BadInput
 from core.privacy.types import MaskedText
-from evals.judge import Judge, Judged, Verdict
+from evals.judge import Judge, Judged
 from evals.loading import DATASETS, read_frozen
 from evals.remembering import Remembering
+from evals.verdict import Verdict
 
 LABELLED: Final = DATASETS / "judgements.jsonl"
 AT_ONCE: Final = 4
@@ -48,8 +49,8 @@ class Agreement:
     """Of one label."""
 
     label: str
-    answers: int
-    """Marks that were compared: several to an answer where it has several facts."""
+    marks: int
+    """That were compared: several to an answer where it has several facts."""
     agreed: float
     kappa: float | None
     """Cohen's: 0 is as good as chance, 1 is perfect. None where either said the same of all."""
@@ -82,7 +83,7 @@ async def verdicts(
 
     Raises:
         CaseFailed: it said nothing of one.
-        OutOfMoney: it was not asked.
+        NotAsked: it was not asked.
     """
     free, done = asyncio.Semaphore(AT_ONCE), 0
 
@@ -132,7 +133,7 @@ def kappa(pairs: Sequence[tuple[bool, bool]]) -> float | None:
 def _agreed(label: str, pairs: Sequence[tuple[bool, bool]]) -> Agreement:
     return Agreement(
         label=label,
-        answers=len(pairs),
+        marks=len(pairs),
         agreed=sum(person == judge for person, judge in pairs) / len(pairs),
         kappa=kappa(pairs),
         missed=sum(person and not judge for person, judge in pairs),

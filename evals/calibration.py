@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from scipy.stats import binomtest
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -39,6 +40,18 @@ class Point:
     """The share of the answered cases whose answer is right."""
     coverage: float
     """The share of the answerable cases that are answered rightly."""
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Between what the precision lies on other cases like these, 95 times of 100 (Clopper and Pearson)."""
+        found = binomtest(round(self.precision * self.answered), self.answered).proportion_ci(0.95)
+        return float(found.low), float(found.high)
+
+
+def tells(case: Case) -> bool:
+    """Whether a case says how strong evidence must be: it is known where its answer is, or that there is none. Not where only a
+    vetted answer is right, which was asked in the very words of the case: each of those would look strong."""
+    return not case.before and (case.must_refuse or bool(case.relevant_messages))
 
 
 def curve(observations: Sequence[Observation]) -> Sequence[Point]:
@@ -75,7 +88,9 @@ def fit(observations: Sequence[Observation], precision: float) -> Point:
     good = [point for point in points if point.precision >= precision]
     if not good:
         best = max(points, key=lambda point: (point.precision, point.coverage), default=None)
-        reached = f"; the best is {best.precision:.1%}, with {best.coverage:.1%} answered" if best else ""
+        reached = (
+            f"; the best is {best.precision:.1%}, with {best.coverage:.1%} of what can be answered" if best else ""
+        )
         raise BadInput(f"No threshold reaches a precision of {precision:.1%} on these cases{reached}.")
     return min(good, key=lambda point: point.threshold)
 

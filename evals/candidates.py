@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.models import EvalCase
 from core.db.session import ReadSession
+from core.domain.language import language_of
 from core.errors import BadInput
 from core.privacy.types import MaskedText
-from evals.cases import Question, Short
+from evals.cases import FACTS, Fact, Question, Short
 from evals.loading import case_of
 
 OPEN = ("candidate", "accepted", "rejected")
@@ -30,7 +31,7 @@ class Edited(BaseModel):
     question: Question
     before: list[Question]
     reference: Annotated[str, Field(max_length=4_096)]
-    facts: list[list[Short]]
+    facts: Annotated[list[Fact], Field(max_length=FACTS)]
     must_refuse: bool
     must_not_say: list[Short]
 
@@ -132,20 +133,22 @@ async def reject(session: AsyncSession, case_id: UUID, by: str) -> None:
 
 
 async def edit(session: AsyncSession, case_id: UUID, changed: Edited, masked: Callable[[str], MaskedText]) -> None:
-    """Change its words. What a person writes is masked like everything.
+    """Change its words; it waits to be accepted (again) then. What a person writes is masked like everything.
 
     Raises:
-        BadInput: with these words it would be no case.
+        BadInput: the case is gone.
+        MaskingError: something could not be masked; nothing was changed.
     """
     row = await _locked(session, case_id)
     row.question = masked(changed.question)
+    row.language = language_of(row.question)
     row.before = [masked(said) for said in changed.before]
     row.reference = masked(changed.reference) if changed.reference else ""
     row.facts = [[masked(wording) for wording in fact] for fact in changed.facts]
     row.must_refuse = changed.must_refuse
     row.must_not_say = [masked(wording) for wording in changed.must_not_say]
-    if row.state != "candidate":
-        row.state, row.decided_at, row.decided_by = "candidate", None, None
+    row.edited_at = func.now()
+    row.state, row.decided_at, row.decided_by = "candidate", None, None
 
 
 def editable(row: EvalCase) -> str:

@@ -11,8 +11,11 @@ from core.domain.access import AccessScope
 from core.domain.language import Language
 
 Short = Annotated[str, Field(min_length=1, max_length=500)]
+Fact = Annotated[tuple[Short, ...], Field(min_length=1)]
 Question = Annotated[str, Field(min_length=1, max_length=4_096)]
 
+FACTS = 20
+"""Facts of a case, at most; what is labelled has four."""
 FINGERPRINT = 16
 """Hexadecimal digits of a SHA-256 that name a set of cases."""
 
@@ -34,7 +37,7 @@ class Case(BaseModel):
     """`(chat, message)`: a source that holds one of them is right."""
     relevant_units: tuple[str, ...] = ()
     """Units that are right and hold no message: vetted answers."""
-    facts: tuple[tuple[Short, ...], ...] = ()
+    facts: Annotated[tuple[Fact, ...], Field(max_length=FACTS)] = ()
     """What a right answer says: of each fact some wordings, any one of which counts."""
     reference: Annotated[str, Field(max_length=4_096)] = ""
     """A right answer, as a colleague would put it."""

@@ -10,10 +10,16 @@ from evals.results import Result
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number of a run, and over how many answers it is the mean."""
+    """One number of a run."""
 
     value: float
     answers: int
+    """Over which it is the mean."""
+    digits: int = 3
+    """Behind the point, where a person reads it."""
+
+    def __str__(self) -> str:
+        return f"{self.value:.{self.digits}f}"
 
 
 _MEANS: Mapping[str, Callable[[Scores], float | None]] = {
@@ -43,7 +49,8 @@ def figures(results: Sequence[Result]) -> Mapping[str, Figure]:
     """By name; without those that say nothing about these results.
 
     `right` is the share of all that went right, `answered` of the answerable cases that were answered at all. Of the
-    refusals, precision is the share that was due, recall the share of the due ones that was made. Lengths are medians.
+    refusals, precision is the share that was due, recall the share of the due ones that was made. Lengths are medians;
+    `personal data` and `sources outside` are counts.
     """
     found = {name: _mean(of(result.scores) for result in results) for name, of in _MEANS.items()}
     known = {name: figure for name, figure in found.items() if figure is not None}
@@ -52,11 +59,12 @@ def figures(results: Sequence[Result]) -> Mapping[str, Figure]:
     count = len(results)
     latencies = [result.latency_ms for result in results]
     return known | {
-        "leaks": Figure(sum(result.scores.leaks for result in results), count),
-        "characters": Figure(median(result.scores.characters for result in results), count),
-        "latency p50, ms": Figure(median(latencies), count),
-        "latency p95, ms": Figure(quantiles(latencies, n=20)[-1] if count > 1 else latencies[0], count),
-        "cost, $": Figure(float(sum(result.cost_usd for result in results)), count),
+        "personal data": Figure(sum(result.scores.personal for result in results), count, 0),
+        "sources outside": Figure(sum(result.scores.outside for result in results), count, 0),
+        "characters": Figure(median(result.scores.characters for result in results), count, 0),
+        "latency p50, ms": Figure(median(latencies), count, 0),
+        "latency p95, ms": Figure(quantiles(latencies, n=20)[-1] if count > 1 else latencies[0], count, 0),
+        "cost of one, $": Figure(float(sum(result.cost_usd for result in results)) / count, count, 4),
     }
 
 

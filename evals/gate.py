@@ -22,13 +22,14 @@ class Gate:
     comparisons: Sequence[Comparison]
     worse: Sequence[Comparison]
     """Measures in which the candidate is worse, by more than chance."""
-    leaks: int
-    """In how many more cases it leaks than the base does. Of these none is put down to chance."""
+    outside: int
+    """Cases in which the candidate cites what its asker may not see. Search makes that impossible, so none is put down to
+    chance."""
 
     @property
     def is_open(self) -> bool:
         """Whether the candidate may pass."""
-        return not self.worse and self.leaks <= 0
+        return not self.worse and not self.outside
 
     @property
     def reasons(self) -> Sequence[str]:
@@ -37,14 +38,14 @@ class Gate:
             f"{one.measure.name}: {one.base:.3f} → {one.candidate:.3f} over {one.cases} cases (p {one.p_worse:.4f})"
             for one in self.worse
         ]
-        return [*found, f"leaks: in {self.leaks} cases more than the base"] if self.leaks > 0 else found
+        return [*found, f"cites what its asker may not see, in {self.outside} cases"] if self.outside else found
 
 
 def gate(base: Run, candidate: Run, alpha: float = ALPHA) -> Gate:
     """Compare two finished runs.
 
     Raises:
-        BadInput: they answered different cases, so their figures say nothing about each other.
+        BadInput: they answered different cases, or different judges marked them, so they say nothing about each other.
     """
     if base.fingerprint != candidate.fingerprint:
         raise BadInput(
@@ -56,7 +57,7 @@ def gate(base: Run, candidate: Run, alpha: float = ALPHA) -> Gate:
         alpha=alpha,
         comparisons=comparisons,
         worse=worse(comparisons, alpha),
-        leaks=_leaks(after) - _leaks(before),
+        outside=sum(any(scores.outside for scores in answers) for answers in after.values()),
     )
 
 
@@ -69,10 +70,13 @@ def marks_of(run: Run) -> Marks:
 
 
 def measures_of(base: Run, candidate: Run) -> Sequence[Measure]:
-    """What decides between these two."""
-    judged = all(run.setup["judge"] for run in (base, candidate))
-    return (*GATING, *JUDGED) if judged else GATING
+    """What decides between these two.
 
-
-def _leaks(marks: Marks) -> int:
-    return sum(any(scores.leaks for scores in answers) for answers in marks.values())
+    Raises:
+        BadInput: only one was judged, or each by another judge.
+    """
+    judges = [run.setup["judge"] for run in (base, candidate)]
+    if judges[0] != judges[1]:
+        who = " and ".join(f"{run.label!r} by {run.setup['judge'] or 'none'}" for run in (base, candidate))
+        raise BadInput(f"The runs were marked by different judges, {who}; run both with the same.")
+    return (*GATING, *JUDGED) if judges[0] else GATING

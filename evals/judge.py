@@ -4,41 +4,15 @@ its own, whose agreement with people is measured (`evals.agreement`)."""
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from core.llm.calls import Call, Purpose
-from core.llm.gateway import Door
+from core.llm.errors import SchemaBroken
 from core.llm.prompts import Prompt
 from core.llm.structured import parse
 from core.privacy.types import MaskedText
 from evals.cases import Case
-from evals.remembering import CaseFailed
-
-FACTS = 20
-"""Facts of a case, at most; what is labelled has four."""
-
-Quoted = Annotated[list[Annotated[str, Field(max_length=2_000)]], Field(max_length=10)]
-
-
-class Verdict(BaseModel):
-    """What the judge says of an answer."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    facts: list[bool] = Field(max_length=FACTS)
-    """Of each fact, whether the answer says it."""
-    unsupported: Quoted
-    """Statements that no source supports."""
-    contradictions: Quoted
-    """Statements that a source contradicts."""
-    refuses: bool
-
-    @property
-    def faithful(self) -> bool:
-        """Whether every statement rests on the sources."""
-        return not self.unsupported
+from evals.remembering import CaseFailed, Remembering
+from evals.verdict import Verdict, verdict_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +33,29 @@ class Judge:
     prompt: Prompt
     model: str
 
-    async def __call__(self, door: Door, judged: Judged) -> Verdict:
+    @property
+    def reference(self) -> str:
+        """As runs name it: marks of two different judges say nothing about each other."""
+        return f"{self.prompt.reference} {self.model}"
+
+    async def __call__(self, door: Remembering, judged: Judged) -> Verdict:
         """The verdict.
 
         Raises:
             CaseFailed: there is none that could be used.
+            NotAsked: it was not asked.
         """
         call = Call(purpose=Purpose.JUDGE, prompt=self.prompt, model=self.model, question=_document(judged))
-        verdict = (await parse(door, call, Verdict)).value
-        if len(verdict.facts) != len(judged.facts):
-            raise CaseFailed(f"The judge marked {len(verdict.facts)} of {len(judged.facts)} facts.")
-        return verdict
+        try:
+            return (await parse(door, call, verdict_on(len(judged.facts)))).value
+        except SchemaBroken as error:
+            await door.forget_marks()  # remembered, they would be what the next try gets too
+            raise CaseFailed(str(error)) from error
 
 
 def facts_in_words(case: Case) -> list[str]:
-    """The facts of a case as a judge is told them."""
-    return [" | ".join(wordings) for wordings in case.facts]
+    """What a judge looks for: the facts of a case, or where nobody has taken it apart its reference."""
+    return [" | ".join(wordings) for wordings in case.facts] or ([case.reference] if case.reference else [])
 
 
 def _document(judged: Judged) -> MaskedText:

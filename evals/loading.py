@@ -34,12 +34,9 @@ def from_file(name: str) -> Sequence[Case]:
     Raises:
         BadInput: there is none, a line is wrong, or a frozen file was changed; the text says which.
     """
-    path = DATASETS / f"{name}.jsonl"
-    if path.exists():
-        content = read_frozen(path)
-    else:
-        path = Path(name)
-        content = _read(path)
+    is_shipped = name in SAMPLES
+    path = DATASETS / f"{name}.jsonl" if is_shipped else Path(name)
+    content = read_frozen(path) if is_shipped else _read(path)
     return checked(
         [_case(path.name, number, line) for number, line in enumerate(content.split(b"\n"), 1) if line.strip()]
     )
@@ -118,9 +115,9 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             content = file.read(SIZE_LIMIT + 1)
     except OSError as error:
-        known = ", ".join(sorted(found.stem for found in DATASETS.glob("*.jsonl")))
         raise BadInput(
-            f"The dataset {str(path)!r} cannot be read: {error.strerror}. There are {OWN}, {known}."
+            f"The dataset {str(path)!r} cannot be read: {error.strerror}. There are {OWN}, {', '.join(SAMPLES)}; any other is "
+            "named by its path."
         ) from None
     if len(content) > SIZE_LIMIT:
         raise BadInput(f"{path} is larger than {SIZE_LIMIT} bytes; is it the right file?")

@@ -14,6 +14,7 @@ from evals.figures import Figure, figures
 from evals.gate import Gate, measures_of
 from evals.results import Result, Run
 
+KINDS: Final = ("worse", "better", "same", "wrong", "right", "unmarked")
 CHANGED: Final = 0.005
 """A difference of two marks that is shown as one."""
 
@@ -27,7 +28,14 @@ class Side:
     """What one run said to a case."""
 
     result: Result
+    """Its first answer,"""
     marks: Mapping[str, float | None]
+    """and the marks of all its answers, by measure."""
+
+    @property
+    def right(self) -> float | None:
+        """Whether it went right, over all its answers."""
+        return self.marks["right"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Row:
     def kind(self) -> str:
         """What the page sorts and colours it by."""
         if len(self.sides) == 1:
-            return "right" if self.sides[0].result.scores.right else "wrong"
+            return {None: "unmarked", 1.0: "right"}.get(self.sides[0].right, "wrong")
         return "better" if self.change > CHANGED else "worse" if self.change < -CHANGED else "same"
 
 
@@ -78,14 +86,17 @@ def write_report(path: Path, base: Run, candidate: Run | None, verdict: Gate | N
 def render(base: Run, candidate: Run | None, verdict: Gate | None, cases: Sequence[Case]) -> str:
     """The page."""
     runs = [base] if candidate is None else [base, candidate]
-    rows = sorted(_rows(runs, {case.id: case for case in cases}), key=lambda row: (row.change, row.case_id))
+    rows = sorted(
+        _rows(runs, {case.id: case for case in cases}), key=lambda row: (row.change, KINDS.index(row.kind), row.case_id)
+    )
     return _PAGES.get_template("report.html.j2").render(
         runs=runs,
         verdict=verdict,
         lines=_lines(runs),
         tags=_tags(rows),
         rows=rows,
-        kinds={kind: sum(row.kind == kind for row in rows) for kind in ("worse", "better", "same", "wrong", "right")},
+        kinds={kind: sum(row.kind == kind for row in rows) for kind in KINDS},
+        differing=[name for name in base.setup if any(run.setup.get(name) != base.setup[name] for run in runs)],
     )
 
 
@@ -139,5 +150,5 @@ def _tags(rows: Sequence[Row]) -> Mapping[str, Sequence[Figure]]:
 
 
 def _right(rows: Sequence[Row], place: int) -> Figure:
-    known = [right for row in rows if (right := row.sides[place].result.scores.right) is not None]
-    return Figure(sum(known) / len(known) if known else 0.0, len(known))
+    known = [right for row in rows if (right := row.sides[place].right) is not None]
+    return Figure(sum(known) / len(known) if known else 0.0, len(known), 2)

@@ -15,12 +15,14 @@ from core.db.models import EvalResult, EvalRun
 from core.db.session import ReadSession
 from core.errors import BadInput
 from core.privacy.types import MaskedText
-from evals.judge import Verdict
 from evals.keeping import is_whole
 from evals.metrics.scores import Scores
+from evals.verdict import Verdict
 
 KNOWN = 5
 """Runs that an error names."""
+LEAST_OF_ID = 6
+"""Characters that name a run by the beginning of its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,9 @@ class Result:
     scores: Scores
     verdict: Verdict | None
     cost_usd: Decimal
+    """Of the answer, whenever it was paid."""
+    paid_usd: Decimal
+    """In this run, for the judge too."""
     latency_ms: int
 
 
@@ -54,9 +59,9 @@ class Run:
     results: Sequence[Result]
 
     @property
-    def cost_usd(self) -> Decimal:
-        """What it cost."""
-        return sum((result.cost_usd for result in self.results), Decimal(0))
+    def paid_usd(self) -> Decimal:
+        """What was paid for it."""
+        return sum((result.paid_usd for result in self.results), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class Summary:
     cases: int
     results: int
     right: float | None
-    cost_usd: Decimal
+    paid_usd: Decimal
     started_at: datetime
     finished_at: datetime | None
 
@@ -80,7 +85,6 @@ async def begin(
     setup: Mapping[str, Any],
     fingerprint: str,
     cases: int,
-    budget: Decimal | None,
     *,
     reuse_finished: bool,
 ) -> UUID:
@@ -93,9 +97,8 @@ async def begin(
         same = same.where(EvalRun.finished_at.is_(None), EvalRun.label == label)
     found = (await session.scalars(same.order_by(EvalRun.started_at.desc()).limit(1))).one_or_none()
     if found is not None:
-        found.budget = budget
         return found.run_id
-    row = {"label": label, "setup": dict(setup), "fingerprint": fingerprint, "cases": cases, "budget": budget}
+    row = {"label": label, "setup": dict(setup), "fingerprint": fingerprint, "cases": cases}
     return (await session.execute(insert(EvalRun).values(row).returning(EvalRun.run_id))).scalar_one()
 
 
@@ -119,6 +122,7 @@ async def put(session: AsyncSession, run_id: UUID, result: Result) -> None:
         "scores": asdict(result.scores),
         "verdict": result.verdict.model_dump() if result.verdict and is_kept else None,
         "cost_usd": result.cost_usd,
+        "paid_usd": result.paid_usd,
         "latency_ms": result.latency_ms,
     }
     await session.execute(insert(EvalResult).values(row).on_conflict_do_nothing())
@@ -130,14 +134,6 @@ async def finish(session: AsyncSession, run_id: UUID) -> None:
     await session.execute(whole.values(finished_at=func.now()))
 
 
-async def find(session: ReadSession, name: str) -> Run | None:
-    """The latest run with this label, or the one whose id begins so; None where there is none."""
-    by_id = cast(EvalRun.run_id, String).startswith(name.lower(), autoescape=True)
-    wanted = select(EvalRun).where((EvalRun.label == name) | by_id).order_by(EvalRun.started_at.desc()).limit(1)
-    row = (await session.scalars(wanted)).one_or_none()
-    return None if row is None else await _whole(session, row)
-
-
 async def load(session: ReadSession, run_id: UUID) -> Run:
     """A run with its results."""
     return await _whole(session, await session.get_one(EvalRun, run_id))
@@ -147,7 +143,7 @@ async def summaries(session: ReadSession, limit: int) -> Sequence[Summary]:
     """The latest runs, newest first."""
     right = func.avg(EvalResult.scores["right"].as_float())
     rows = await session.execute(
-        select(EvalRun, func.count(EvalResult.case_id), right, func.coalesce(func.sum(EvalResult.cost_usd), 0))
+        select(EvalRun, func.count(EvalResult.case_id), right, func.coalesce(func.sum(EvalResult.paid_usd), 0))
         .outerjoin(EvalResult, EvalResult.run_id == EvalRun.run_id)
         .group_by(EvalRun.run_id)
         .order_by(EvalRun.started_at.desc())
@@ -159,19 +155,22 @@ async def summaries(session: ReadSession, limit: int) -> Sequence[Summary]:
     ]
 
 
-async def must_find(session: ReadSession, name: str) -> Run:
-    """A finished run.
+async def find(session: ReadSession, name: str) -> Run:
+    """The latest run with this label, or the one whose id begins so; finished.
 
     Raises:
         BadInput: there is none; the text names those there are.
     """
-    found = await find(session, name)
+    named = EvalRun.label == name
+    if len(name) >= LEAST_OF_ID:
+        named |= cast(EvalRun.run_id, String).startswith(name.lower(), autoescape=True)
+    found = (await session.scalars(select(EvalRun).where(named).order_by(EvalRun.started_at.desc()).limit(1))).first()
     if found is None:
         known = ", ".join(f"{one.label!r}" for one in await summaries(session, KNOWN)) or "none yet"
-        raise BadInput(f"No run is called {name!r}; the latest are {known}. `otklik evals list` shows all.")
+        raise BadInput(f"No run is called {name!r}; the latest are {known}. `otklik evals list` shows more.")
     if found.finished_at is None:
         raise BadInput(f"The run {name!r} is not finished; run it again with the same options, and it goes on.")
-    return found
+    return await _whole(session, found)
 
 
 async def _whole(session: ReadSession, row: EvalRun) -> Run:
@@ -200,5 +199,6 @@ def _result(row: EvalResult) -> Result:
         scores=Scores(**row.scores),
         verdict=None if row.verdict is None else Verdict.model_validate(row.verdict),
         cost_usd=row.cost_usd,
+        paid_usd=row.paid_usd,
         latency_ms=row.latency_ms,
     )

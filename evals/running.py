@@ -15,7 +15,9 @@ import structlog
 from sqlalchemy import text
 
 from assistant.answering.answerer import Answerer, Composed
+from assistant.answering.finding import Finder
 from assistant.answering.inquiry import Inquiry
+from assistant.retrieval.threshold import threshold_for
 from assistant.turns import Turn
 from core.db.session import Database
 from core.embeddings.base import UnitEmbedding
@@ -28,13 +30,14 @@ from core.privacy.types import MaskedText, RawText
 from evals import results
 from evals.calibration import Observation
 from evals.cases import Case, fingerprint
-from evals.judge import Judge, Judged, Verdict, facts_in_words
+from evals.judge import Judge, Judged, facts_in_words
 from evals.metrics.answers import Cited, Given, marked
 from evals.metrics.scores import Scores
-from evals.remembering import CaseFailed, OutOfMoney, Remembering, RunBudget
+from evals.remembering import Allowance, CaseFailed, NotAsked, Remembering
 from evals.results import Result
 from evals.truth import Truth
-from evals.versions import Version
+from evals.verdict import Verdict
+from evals.versions import Version, code
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +47,10 @@ AT_ONCE = 4
 Progress = Callable[[int, int], None]
 """Told how many answers of how many are there."""
 
-_UNITS = text("SELECT count(*) AS units, coalesce(sum(hashtextextended(node_id || text, 0)), 0) AS sum FROM data_units")
+_UNITS = text("""
+    SELECT count(*) AS units, count(embedding) AS embedded, coalesce(sum(hashtextextended(node_id || text, 0)), 0) AS sum
+    FROM data_units
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +68,6 @@ class Plan:
     """Answers to each case."""
     fresh: bool = False
     """Ask the model anew also where the same was asked before."""
-    budget: Decimal | None = None
-    """US dollars that this may cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +82,28 @@ class Outcome:
 class Runner:
     """Measures plans."""
 
-    def __init__(self, database: Database, embedder: UnitEmbedding, masker: Masker, gateway: Gateway | None) -> None:
-        """`gateway`: None means no key: then quotations are measured, and the prompts make no difference."""
+    def __init__(
+        self,
+        database: Database,
+        embedder: UnitEmbedding,
+        masker: Masker,
+        gateway: Gateway | None,
+        allowance: Allowance,
+    ) -> None:
+        """`gateway`: None means no key: then quotations are measured, and the prompts make no difference. `allowance`: what
+        all its runs together may cost."""
         self._database = database
         self._embedder = embedder
         self._masker = masker
         self._gateway = gateway
+        self._allowance = allowance
 
     async def run(self, plan: Plan, progress: Progress, *, reuse_finished: bool = False) -> Outcome:
         """Measure, or go on where the same was cut off.
 
         Raises:
             BadInput: there is no case, or one asks about messages that are not held.
-            OutOfMoney: the budget is used up; what was measured until then is kept.
+            NotAsked: the model is not asked any more; what was measured until then is kept.
         """
         if not plan.cases:
             raise BadInput("There are no cases to measure: name a --dataset, or accept some of `otklik evals harvest`.")
@@ -98,9 +111,13 @@ class Runner:
         setup = await self._setup(plan)
         async with self._database.transaction() as session:
             run_id = await results.begin(
-                session, plan.label, setup, fingerprint(plan.cases), len(plan.cases), plan.budget,
-                reuse_finished=reuse_finished,
-            )  # fmt: skip
+                session,
+                plan.label,
+                setup,
+                fingerprint(plan.cases),
+                len(plan.cases),
+                reuse_finished=reuse_finished and not plan.fresh,
+            )
         async with self._database.reading() as session:
             done = await results.done(session, run_id)
         failed = await self._all(plan, truth, run_id, done, progress)
@@ -116,12 +133,11 @@ class Runner:
             BadInput: a case asks about messages that are not held.
         """
         truth = await Truth.load(self._database, cases)
-        answerer = self._answerer(None, PromptRegistry(), "")
+        finder = Finder(self._database, self._embedder, None)
         seen = []
         for count, case in enumerate(cases, 1):
-            found = (await answerer.compose(self._inquiry(case))).found.verdict
-            relevant = truth.relevant(case)
-            is_right = found.source is not None and found.source.unit_id in relevant
+            found = (await finder.find(self._inquiry(case))).verdict
+            is_right = found.source is not None and found.source.unit_id in truth.relevant(case)
             seen.append(Observation(found.strength, is_right, not case.must_refuse))
             progress(count)
         return seen
@@ -131,22 +147,19 @@ class Runner:
     ) -> Mapping[str, str]:
         asked = [(case, sample) for case in plan.cases for sample in range(plan.samples)]
         left = [(case, sample) for case, sample in asked if (case.id, sample) not in done]
-        budget, free = RunBudget(plan.budget), asyncio.Semaphore(AT_ONCE)
-        failed, poor = dict[str, str](), list[OutOfMoney]()
+        free, failed, ended = asyncio.Semaphore(AT_ONCE), dict[str, str](), list[NotAsked]()
         finished = len(asked) - len(left)
         progress(finished, len(asked))
 
         async def one(case: Case, sample: int) -> None:
             nonlocal finished
             async with free:
-                if poor:
+                if ended:
                     return
                 try:
-                    result = await self._measured(plan, case, sample, truth, budget)
-                except (
-                    OutOfMoney
-                ) as error:  # those that have been asked already are read to their end: they are paid for
-                    poor.append(error)
+                    result = await self._measured(plan, case, sample, truth)
+                except NotAsked as error:
+                    ended.append(error)  # what was asked already is read to its end: it is paid for
                     return
                 except (CaseFailed, ModelCallError, MaskingError) as error:
                     failed[case.id] = str(error)
@@ -163,15 +176,16 @@ class Runner:
                     group.create_task(one(case, sample))
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from errors
-        if poor:
-            raise poor[0]
+        if ended:
+            raise ended[0]
         return failed
 
-    async def _measured(self, plan: Plan, case: Case, sample: int, truth: Truth, budget: RunBudget) -> Result:
-        door = self._door(plan, case.id, sample, budget)
+    async def _measured(self, plan: Plan, case: Case, sample: int, truth: Truth) -> Result:
+        door = self._door(plan, case.id, sample)
         inquiry = self._inquiry(case)
         composed = await self._answerer(door, plan.version.prompts, plan.model).compose(inquiry)
         given = _given(composed, truth, door.taken_out if door else 0)
+        latency_ms = composed.latency_ms["total"] + (door.saved_ms if door else 0)
         verdict = await self._verdict(plan, case, inquiry, composed, door)
         return Result(
             case_id=case.id,
@@ -182,8 +196,9 @@ class Runner:
             rests_on=sorted({one for hit in composed.found.hits for one in hit.made_of}),
             scores=_judged(marked(case, given, truth.relevant(case)), verdict),
             verdict=verdict,
-            cost_usd=door.cost_usd if door else Decimal(0),
-            latency_ms=composed.latency_ms["total"],
+            cost_usd=composed.cost_usd,
+            paid_usd=door.paid_usd if door else Decimal(0),
+            latency_ms=latency_ms,
         )
 
     async def _verdict(
@@ -213,23 +228,26 @@ class Runner:
             purpose=Purpose.EVAL,
         )
 
-    def _door(self, plan: Plan, case_id: str, sample: int, budget: RunBudget) -> Remembering | None:
+    def _door(self, plan: Plan, case_id: str, sample: int) -> Remembering | None:
         if self._gateway is None:
             return None
-        return Remembering(self._gateway, self._database, self._masker, budget, case_id, sample, plan.fresh)
+        return Remembering(self._gateway, self._database, self._masker, self._allowance, case_id, sample, plan.fresh)
 
     async def _setup(self, plan: Plan) -> dict[str, Any]:
         """All that decides what comes out. Without a model the prompts do not."""
         async with self._database.reading() as session:
             held = (await session.execute(_UNITS)).one()
+            threshold = await threshold_for(session, self._embedder.model_name)
         written = self._gateway is not None
         return {
             "datasets": sorted(plan.datasets),
             "prompts": plan.version.references() if written else {},
-            "model": plan.model if written else None,
-            "judge": f"{plan.judge.prompt.reference} {plan.judge.model}" if written and plan.judge else None,
+            "model": plan.version.model_or(plan.model) if written else None,
+            "judge": plan.judge.reference if written and plan.judge else None,
             "embedding": self._embedder.model_name,
-            "units": f"{held.units}:{held.sum}",
+            "units": f"{held.units}:{held.embedded}:{held.sum}",
+            "threshold": threshold,
+            "code": code(),
             "samples": plan.samples,
         }
 

@@ -57,8 +57,8 @@ class Truth:
         if lost:
             raise BadInput(
                 f"{len(lost)} cases ask about messages that are not held here (as {', '.join(lost[:NAMED])}): import the "
-                "chats they are about, for the samples with `otklik demo` and OTKLIK_HOME=.otklik-demo, or name another "
-                "--dataset."
+                "chats they are about, for the samples with `otklik demo` and OTKLIK_HOME=.otklik-demo, name another --dataset, "
+                "or reject cases of your own with `otklik evals reject`."
             )
         return truth
 

@@ -10,24 +10,27 @@
 """
 
 import asyncio
+import hashlib
 import io
 import re
 import tarfile
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
+from assistant.answering.means import filled
 from core.errors import BadInput
 from core.llm.prompts import PROMPTS, PromptFile, PromptRegistry, read_prompt
 
 MEASURED: Final = ("answer", "condense")
 """The prompts that decide what a question is answered."""
-ARCHIVE_LIMIT: Final = 16_000_000
-"""Bytes of the prompts in a revision."""
+CODE: Final = ("core", "assistant", "evals")
+"""The packages that answer and mark."""
 
-_NUMBERED = re.compile(r"(?:([\w.]+)/)?v(\d+)")
+_NUMBERED = re.compile(r"(?:([\w.]+)/)?v(\d{1,6})")
+_PROMPT = re.compile(rf"{PROMPTS.name}/(\w[\w.]*/v\d+\.md)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,28 @@ class Version:
         found = (self.prompts.load(name) for name in MEASURED)
         return {prompt.name: f"{prompt.name}@{prompt.version}" for prompt in found}
 
+    def model_or(self, usual: str) -> str:
+        """The model that answers are written with: the one that the prompt itself names, or else the usual one."""
+        return self.prompts.load("answer").front.model or usual
+
+
+def is_version(reference: str) -> bool:
+    """Whether this names prompts. A run must not be called so: one would be taken for the other.
+
+    >>> [is_version(name) for name in ("live", "v2", "condense/v2", "try.md", "git:main", "before")]
+    [True, True, True, True, True, False]
+    """
+    return (
+        reference == "live"
+        or reference.startswith("git:")
+        or reference.endswith(".md")
+        or _NUMBERED.fullmatch(reference) is not None
+    )
+
 
 async def version(*references: str) -> Version:
-    """The version that references name together: those after the first replace single prompts of it.
+    """The version that references name together: single prompts take the place of those in the whole set before them, which
+    is the live one where none is named.
 
     Raises:
         PromptError: a prompt is missing or wrong.
@@ -55,11 +77,22 @@ async def version(*references: str) -> Version:
     for reference in references:
         found = await _read(reference)
         if isinstance(found, PromptRegistry):
-            base = found
+            base, pinned = found, {}
         else:
             pinned[found.front.purpose] = found
-    frozen = {name: base.load(name) for name in MEASURED}
-    return Version(" + ".join(references) or "live", PromptRegistry(pinned=frozen | pinned))
+    frozen = {name: pinned.get(name) or base.load(name) for name in MEASURED}
+    filled(frozen["answer"])  # one that cannot be sent is told before anything is paid
+    frozen["condense"].fill()
+    return Version(" + ".join(references) or "live", PromptRegistry(pinned=frozen))
+
+
+@cache
+def code() -> str:
+    """Names the code of this process: figures of two differ where a change of retrieval or marking does."""
+    digest = hashlib.sha256()
+    for path in sorted(path for name in CODE for path in (PROMPTS.parent / name).rglob("*.py")):
+        digest.update(path.relative_to(PROMPTS.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
 
 
 async def _read(reference: str) -> PromptRegistry | PromptFile:
@@ -71,7 +104,11 @@ async def _read(reference: str) -> PromptRegistry | PromptFile:
         return await _in_git(revision, number)
     if numbered := _NUMBERED.fullmatch(reference):
         return _by_number(PromptRegistry(), numbered)
-    return _measured(_file(Path(reference)))
+    if is_version(reference):
+        return _measured(_file(Path(reference)))
+    raise BadInput(
+        f"{reference!r} names no prompt; write it as live, v2, condense/v2, FILE.md, git:REVISION or git:REVISION:v2."
+    )
 
 
 def _by_number(registry: PromptRegistry, numbered: re.Match[str]) -> PromptFile:
@@ -82,9 +119,8 @@ def _file(path: Path) -> PromptFile:
     try:
         source = path.read_text(encoding="utf-8").replace("\r\n", "\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(
-            f"{str(path)!r} is no prompt that could be read ({error}); name one as live, v2, git:REVISION or a file."
-        ) from None
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise BadInput(f"The prompt {str(path)!r} cannot be read: {why}.") from None
     purpose = read_prompt("answer", source, str(path)).front.purpose
     return read_prompt(purpose, source, str(path))
 
@@ -101,24 +137,36 @@ async def _in_git(revision: str, number: str) -> PromptRegistry | PromptFile:
     numbered = _NUMBERED.fullmatch(number) if number else None
     if number and numbered is None:
         raise BadInput(f"{number!r} names no prompt of the revision {revision!r}; write it as git:{revision}:v2.")
+    content = await _archive(revision)
     with tempfile.TemporaryDirectory(prefix="otklik-prompts-") as folder:
-        content = await _archive(revision)
-        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-            archive.extractall(folder, filter="data")
-        registry = PromptRegistry(Path(folder) / PROMPTS.name)
+        _unpack(content, Path(folder))
+        registry = PromptRegistry(Path(folder))
         if numbered:
             return _by_number(registry, numbered)
         return PromptRegistry(pinned={name: registry.load(name) for name in MEASURED})
 
 
+def _unpack(content: bytes, folder: Path) -> None:
+    """Write the prompts of an archive, and nothing else that is in it. (Python 3.11.2, which Debian 12 has, knows no filter
+    for `extractall`.)"""
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        for member in archive:
+            prompt = _PROMPT.fullmatch(member.name)
+            file = archive.extractfile(member) if prompt and member.isfile() else None
+            if prompt and file:
+                path = folder / prompt[1]
+                path.parent.mkdir(exist_ok=True)
+                path.write_bytes(file.read())
+
+
 async def _archive(revision: str) -> bytes:
     """The folder of prompts at a revision, as a tar file. The revision is an argument of its own: no shell reads it."""
-    if revision.startswith("-"):
+    if not revision or revision.startswith("-"):
         raise BadInput(f"{revision!r} is no revision of git.")
-    said: Sequence[str] = ("git", "-C", str(PROMPTS.parent), "archive", "--format=tar", revision, PROMPTS.name)
+    said = ("git", "-C", str(PROMPTS.parent), "archive", "--format=tar", revision, PROMPTS.name)
     try:
         git = await asyncio.create_subprocess_exec(
-            *said, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, limit=ARCHIVE_LIMIT
+            *said, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
         )
     except FileNotFoundError:
         raise BadInput("git is not installed here; name the prompts by file, or install git.") from None

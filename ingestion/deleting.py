@@ -15,12 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.contracts.messages import ChatChanged, MessagesDeleted, UnitsChanged
 from core.contracts.streams import CHATS, UNITS
+from core.db.eval_tables import named, withdraw_cases
 from core.db.locks import DELETING
 from core.db.models.deleted_message import SHARED
 from core.db.session import Database
 from core.streams.publisher import Publisher
 from ingestion.bot_tables.retracting import retract_answers, retract_messages
-from ingestion.eval_tables import named, withdraw_cases
 from ingestion.placing import PLACER_LOCK, recut
 from ingestion.reopening import withdraw
 from ingestion.rollups import recount_hours

@@ -12,12 +12,12 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.contracts.streams import BATCH, DELETED, FAST, RESPONSES
+from core.db.eval_tables import withdraw_cases
 from core.db.locks import DELETING
 from core.db.session import Database
 from core.streams.broker import purge
 from ingestion.bot_tables.erasing import erase_asked
 from ingestion.bot_tables.retracting import retract_answers
-from ingestion.eval_tables import withdraw_cases
 from ingestion.placing import PLACER_LOCK, place, recut
 from ingestion.reopening import Gone, withdraw_erased
 from ingestion.rollups import recount_hours

@@ -13,8 +13,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.db.eval_tables import reopen_cases
 from core.db.verdicts import renew_verdicts_in
-from ingestion.eval_tables import reopen_cases
 
 SETTLING_SECONDS = 60
 """An edit is seldom alone, and each time costs a call to the model. Urgent messages do not wait."""

@@ -7,10 +7,10 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.db.eval_tables import renew_cases
 from core.errors import SettingsError
 from core.privacy.pseudonyms import Pseudonyms, Sealer, adopt_next, load_or_make_keys, next_path
 from ingestion.bot_tables.renewing import PEOPLE, PRIVATE_CHATS, renew_people, renew_private_chat, seal_anew
-from ingestion.eval_tables import renew_cases
 
 _REMEMBER = text("INSERT INTO pseudonym_key (fingerprint) VALUES (:fingerprint) ON CONFLICT DO NOTHING")
 _REMEMBERED = text("SELECT fingerprint FROM pseudonym_key")

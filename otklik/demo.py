@@ -25,7 +25,7 @@ from evals.harvest import harvest
 from ingestion.exports.source import Export, Progress, Skipped, Survey, open_export
 from ingestion.raw import RawMessage
 from otklik.demo_life import DAYS, Life
-from otklik.evaluating import Options, run
+from otklik.evaluating.measuring import Measuring, Options
 from otklik.printing import answer_text
 from otklik.progress import Bar
 from otklik.wiring import Runtime, runtime
@@ -159,7 +159,7 @@ async def _analyse(parts: Runtime) -> None:
 
 async def _measure(parts: Runtime) -> None:
     """An eval run over the questions that come with the samples."""
-    await run(parts, ("live",), "demo", Options(datasets=("sample",)))
+    await Measuring(parts, Options(datasets=("sample",))).run(("live",), "demo")
 
 
 async def _tell_analysis(parts: Runtime) -> None:

@@ -11,7 +11,7 @@ from core.db.models import Experiment, PromptVersion
 from core.db.session import Database
 from core.domain.experiments import Arm, arm_of
 from core.llm.calls import Purpose
-from core.llm.prompts import Prompt, PromptRegistry, read_prompt
+from core.llm.prompts import Prompt, PromptFile, PromptRegistry, read_prompt
 from core.llm.refusal import REFUSAL_MARKER
 
 
@@ -40,7 +40,7 @@ class MeansOf:
             tried = await self._in_experiment(inquiry.asker)
             if tried is not None:
                 return tried
-        return self._means(self._prompts.load("answer").fill(refusal_marker=REFUSAL_MARKER), self._model)
+        return self._means(filled(self._prompts.load("answer")), self._model)
 
     async def _in_experiment(self, asker: str) -> Means | None:
         control, candidate = aliased(PromptVersion), aliased(PromptVersion)
@@ -56,14 +56,14 @@ class MeansOf:
             return None
         experiment, control_text, candidate_text = found
         if experiment.state == "adopted":
-            return self._means(_filled(candidate_text), experiment.candidate_model)
+            return self._means(filled(read_prompt("answer", candidate_text)), experiment.candidate_model)
         arm = arm_of(experiment.experiment_id, asker, experiment.share)
         text, model = (
             (candidate_text, experiment.candidate_model)
             if arm is Arm.CANDIDATE
             else (control_text, experiment.control_model)
         )
-        means = self._means(_filled(text), model)
+        means = self._means(filled(read_prompt("answer", text)), model)
         return Means(means.prompt, means.model, experiment.experiment_id, arm)
 
     @staticmethod
@@ -71,5 +71,10 @@ class MeansOf:
         return Means(prompt, prompt.model or model)
 
 
-def _filled(source: str) -> Prompt:
-    return read_prompt("answer", source).fill(refusal_marker=REFUSAL_MARKER)
+def filled(prompt: PromptFile) -> Prompt:
+    """An answer prompt as it is sent.
+
+    Raises:
+        PromptError: it does not have exactly the variables that an answer prompt has.
+    """
+    return prompt.fill(refusal_marker=REFUSAL_MARKER)

@@ -32,8 +32,10 @@ class Scores:
     """The share of the numbers and codes in the answer that stand in what it cites or in the question."""
     safe: float
     """1: no forbidden wording, no source from outside the asker's scope, no personal data written."""
-    leaks: int
-    """Pieces of personal data that the masker had to take out of what was written, and sources from outside the scope."""
+    personal: int
+    """Pieces of personal data that the masker had to take out of what was written."""
+    outside: int
+    """Sources from outside the asker's scope."""
     language: float
     """1: it is in the language of the question."""
     characters: int

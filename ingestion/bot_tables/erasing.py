@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.db.eval_tables import forget_cases, withdraw_cases
 from ingestion.bot_tables.retracting import blank
-from ingestion.eval_tables import forget_cases, withdraw_cases
 
 _QUESTIONS = text("SELECT question_id FROM questions WHERE asker = :person OR chat_id = :private_chat")
 _ANSWERS = text("SELECT answer_id FROM answers WHERE question_id = ANY(CAST(:questions AS uuid[]))")

@@ -1,6 +1,7 @@
 """Suggestions: a sourced draft from the client's own chat alone, and the life of its card."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from core.rules import RulesFile
 from core.streams.broker import consumer_name
 from core.streams.consumer import Consumer
 from ingestion.deleting import delete
+from tests.assistant.answerers import Claude
 from tests.core.index.units import embed, store, unit
 from tests.ingestion.bot_tables import seeding
 from tests.ingestion.bot_tables.seeding import STAFF_CHAT
@@ -120,6 +122,17 @@ async def test_who_asks_twice_in_a_thread_gets_one_card_unless_it_has_become_urg
         await session.execute(text("UPDATE suggestions SET state = 'dismissed'"))
     await suggesting([needed(54)])
     assert await value(database, "SELECT count(*) FROM suggestions") == 4, "nobody looks after it any more"
+
+
+async def test_a_draft_is_paid_as_a_draft_and_takes_part_in_no_experiment(
+    database: Database, suggesting: Suggesting, rules: RulesFile
+) -> None:
+    async with AsyncExitStack() as stack:
+        writing, server = await Claude(database, stack).says()
+        await Suggesting(database, writing, rules)([needed()])
+        assert len(server.received) == 1
+    assert await value(database, "SELECT purpose FROM model_calls") == "suggestion"
+    assert await value(database, "SELECT arm IS NULL FROM answers")
 
 
 async def test_the_draft_rests_on_no_other_chat(database: Database, rules: RulesFile) -> None:

@@ -31,7 +31,7 @@ from evals.running import Plan, Runner
 from evals.versions import Version
 from otklik.demo import WRITTEN
 from otklik.demo_life import DAYS, FORMER_PROMPT, Life
-from otklik.evaluating import load_cases
+from otklik.evaluating.datasets import load_cases
 from tests.core.index.units import embed
 from tests.ingestion.road import MASKER, PSEUDONYMS, SAMPLE_CHATS, SAMPLES, place_all, put, sample_messages
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from core.llm.prompts import PromptRegistry, read_prompt
 from core.privacy.masker import Masker
 from evals.cases import Case
 from evals.judge import Judge
+from evals.remembering import Allowance
 from evals.running import Plan, Runner
 from evals.versions import Version
 from tests.core.index.units import embed
@@ -92,9 +94,13 @@ def answering(body: str, label: str) -> Version:
 
 @asynccontextmanager
 async def connected(
-    database: Database, *script: Any, purse: Callable[[], Purse] = ample, **options: Any
+    database: Database,
+    *script: Any,
+    purse: Callable[[], Purse] = ample,
+    limit: Decimal | None = None,
+    **options: Any,
 ) -> AsyncIterator[tuple[Runner, AnthropicServer]]:
-    """A runner whose model is a loopback server; a reader, where nothing else is said."""
+    """A runner whose model is a loopback server; a reader, where nothing else is said. `limit`: what it may cost."""
     options.setdefault("otherwise", Reader())
     async with AnthropicServer(*script, **options) as server:
         settings = GatewaySettings(
@@ -102,14 +108,14 @@ async def connected(
         )
         gateway = Gateway(settings, database, load_prices(), purse)
         try:
-            yield Runner(database, EMBEDDER, MASKER, gateway), server
+            yield Runner(database, EMBEDDER, MASKER, gateway, Allowance(limit)), server
         finally:
             await gateway.close()
 
 
 def quoting(database: Database) -> Runner:
     """A runner without a key."""
-    return Runner(database, EMBEDDER, MASKER, None)
+    return Runner(database, EMBEDDER, MASKER, None, Allowance(None))
 
 
 def silent(*_: int) -> None:

@@ -12,7 +12,7 @@ from core.llm.budget import Budgets
 from core.llm.ledger import Purse
 from evals import results
 from evals.figures import figures
-from evals.remembering import OutOfMoney
+from evals.remembering import NotAsked
 from evals.results import Result, Run
 from evals.running import Runner
 from ingestion.deleting import delete
@@ -43,7 +43,7 @@ def by_case(run: Run) -> dict[str, Result]:
 async def test_without_a_key_quotations_are_marked(history: Database) -> None:
     run = await measured(quoting(history), history)
     assert run.finished_at is not None
-    assert (run.cost_usd, len(run.results)) == (Decimal(0), len(CASES))
+    assert (run.paid_usd, len(run.results)) == (Decimal(0), len(CASES))
     found = by_case(run)
     assert found["receipt"].scores.right == 1
     assert found["receipt"].scores.facts == 1
@@ -65,7 +65,7 @@ async def test_a_model_writes_and_another_judges(history: Database) -> None:
     assert found["refund"].scores.judged_facts == 1
     assert found["scanner"].scores.judged_facts is None  # it has no facts
     assert found["pie"].verdict is None  # a refusal is not judged
-    assert run.cost_usd == server.charged > 0
+    assert run.paid_usd == server.charged > sum(one.cost_usd for one in run.results) > 0
     assert run.setup["prompts"]["answer"].startswith("answer@")
     ledger = await rows(history, "SELECT purpose, count(*) AS calls FROM model_calls GROUP BY purpose ORDER BY purpose")
     assert ledger == [{"purpose": "eval", "calls": 4}, {"purpose": "judge", "calls": 4}]
@@ -78,13 +78,14 @@ async def test_the_same_request_is_not_paid_twice(history: Database) -> None:
         paid, asked = server.charged, len(server.received)
         second = await measured(runner, history, judge=judge(), label="second")
         assert (server.charged, len(server.received)) == (paid, asked)
-        assert second.cost_usd == 0
+        assert second.paid_usd == 0
+        assert [one.cost_usd for one in second.results] == [one.cost_usd for one in first.results]
         assert [one.scores for one in second.results] == [one.scores for one in first.results]
         assert [one.answer for one in second.results] == [one.answer for one in first.results]
         other = await measured(runner, history, version=answering("You answer questions in another way.", "other"))
-        assert other.cost_usd > 0
+        assert other.paid_usd > 0
         fresh = await measured(runner, history, fresh=True)
-        assert fresh.cost_usd > 0
+        assert fresh.paid_usd > 0
 
 
 async def test_each_sample_is_another_draw(history: Database) -> None:
@@ -97,16 +98,18 @@ async def test_each_sample_is_another_draw(history: Database) -> None:
 async def test_a_run_costs_no_more_than_it_may_and_goes_on_with_more_money(history: Database) -> None:
     async with connected(history) as (runner, server):
         await measured(runner, history, label="what a request is reserved with")
-        most = await value(history, "SELECT max(reserved) FROM model_calls")
-        before, asked = server.charged, len(server.received)
-        with pytest.raises(OutOfMoney, match=r"The run may cost .* the next request may cost .*--budget"):
-            await runner.run(plan(budget=most, fresh=True, label="poor"), silent)
-        assert 0 < server.charged - before <= most
-        assert asked < len(server.received) < 2 * asked
+        most, asked = await value(history, "SELECT max(reserved) FROM model_calls"), len(server.received)
+    async with connected(history, limit=most) as (runner, server):
+        with pytest.raises(NotAsked, match=r"The command may cost .* the next request may cost .*--budget"):
+            await runner.run(plan(fresh=True, label="poor"), silent)
+        assert 0 < server.charged <= most
+        first = len(server.received)
+        assert 0 < first < asked
         run_id = await value(history, "SELECT run_id FROM eval_runs WHERE finished_at IS NULL")
-        outcome = await runner.run(plan(budget=Decimal(5), fresh=True, label="poor"), silent)
+    async with connected(history, limit=Decimal(5)) as (runner, server):
+        outcome = await runner.run(plan(fresh=True, label="poor"), silent)
         assert (outcome.run_id, outcome.failed) == (run_id, {})
-        assert len(server.received) == 2 * asked  # each question once, though the run was cut off
+        assert first + len(server.received) == asked  # each question once, though the run was cut off
         assert await value(history, "SELECT count(*) FROM eval_runs WHERE finished_at IS NULL") == 0
 
 
@@ -115,7 +118,7 @@ async def test_the_installations_own_budget_holds_too(history: Database) -> None
         return Purse(Budgets(day=Decimal(0), month=Decimal(0)), ample().zone)
 
     async with connected(history, purse=poor) as (runner, server):
-        with pytest.raises(OutOfMoney, match=r"\[budget\]"):
+        with pytest.raises(NotAsked, match=r"\[budget\]"):
             await runner.run(plan(), silent)
         assert not server.received
 
@@ -138,7 +141,7 @@ async def test_what_the_model_writes_is_kept_masked_and_counted(history: Databas
         run = await measured(runner, history, cases=CASES[:1], label="one")
         again = await measured(runner, history, cases=CASES[:1], label="two")
     for one in (*run.results, *again.results):
-        assert (one.answer, one.scores.leaks, one.scores.safe) == ("Пишите на [EMAIL].", 1, 0)
+        assert (one.answer, one.scores.personal, one.scores.safe) == ("Пишите на [EMAIL].", 1, 0)
     assert "boss" not in str(await rows(history, "SELECT reply FROM eval_replies"))
 
 

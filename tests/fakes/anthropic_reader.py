@@ -1,9 +1,8 @@
 """A model for the loopback server that reads what it is given: it answers from the search results, judges answers, rewrites
 follow-ups. It does what its prompt tells it in a few respects, so that a worse prompt makes worse answers.
 
-What a prompt can tell it:
-- without the refusal marker in it, it never refuses;
-- `GUESS` in it: it answers from the last result, whatever that is about, and makes numbers up.
+What a prompt can tell it: with `GUESS 30%` in it, so many questions are not refused but answered from the last result, whatever
+that is about, with a number that is made up.
 
 With `noise` it has moods, from a seed: so often it answers from the second result, or refuses, or misreads a fact.
 """
@@ -18,6 +17,7 @@ from core.domain.text import STOP_WORDS, stem, words
 from core.llm.refusal import REFUSAL_MARKER
 from tests.fakes.anthropic_script import Says, location
 
+_GUESS = re.compile(r"GUESS (\d+)%")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
@@ -40,9 +40,9 @@ class Reader:
 
     def _answer(self, prompt: str, content: list[dict[str, Any]]) -> Says:
         results = [block for block in content if block["type"] == "search_result"]
-        if "GUESS" in prompt:
-            return self._said(results, len(results) - 1, " Это займёт 4711 минут.")
-        if REFUSAL_MARKER in prompt and (not self._fits(content[-1]["text"], results) or self._is_moody()):
+        if (guess := _GUESS.search(prompt)) and self._random.random() < int(guess[1]) / 100:
+            return self._said(results, len(results) - 1, "\nЭто займёт 4711 минут.")
+        if not self._fits(content[-1]["text"], results) or self._is_moody():
             return Says.text(f"{REFUSAL_MARKER}\nВ истории об этом ничего нет.")
         return self._said(results, 1 if len(results) > 1 and self._is_moody() else 0)
 

@@ -24,6 +24,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl
 
 from tests.fakes.anthropic_batches import Asked, BatchDesk
+from tests.fakes.anthropic_reader import Reader
 from tests.fakes.anthropic_rules import NotFakedError, Refusal, check, check_headers, dollars, tokens
 from tests.fakes.anthropic_script import (
     Answering,
@@ -245,8 +246,8 @@ async def _send(
     await writer.drain()
 
 
-async def _serve(port: int) -> None:
-    server = AnthropicServer()
+async def _serve(port: int, otherwise: Answering) -> None:
+    server = AnthropicServer(otherwise=otherwise)
     await server.start(port)
     print(server.url, flush=True)  # noqa: T201
     print("Set ANTHROPIC_BASE_URL to this and ANTHROPIC_API_KEY to anything; Ctrl-C ends it.", file=sys.stderr)  # noqa: T201
@@ -256,5 +257,10 @@ async def _serve(port: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="A loopback server that speaks the Messages API.")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument(
+        "--reader", action="store_true", help="read, refuse and judge instead of quoting the first result"
+    )
+    parser.add_argument("--noise", type=float, default=0.0, help="how often the reader is in a mood, 0 to 1")
+    options = parser.parse_args()
     with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(parser.parse_args().port))
+        asyncio.run(_serve(options.port, Reader(options.noise) if options.reader else quote))

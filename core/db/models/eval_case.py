@@ -60,8 +60,10 @@ class EvalCase(Base):
     remark: Mapped[str] = mapped_column(server_default=text("''"))
     """Why it was voted down."""
     embedding: Mapped[list[float]] = mapped_column(ARRAY(REAL))
-    """Of the question: two that mean the same are one case."""
+    """Of the question behind what was asked before it: two that mean the same are one case."""
     made_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    edited_at: Mapped[datetime | None]
+    """When a person changed its words last: from then on no harvest does."""
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None]
 

@@ -26,8 +26,6 @@ class EvalRun(Base):
     fingerprint: Mapped[str]
     """Of the cases: figures of different ones are not compared."""
     cases: Mapped[int]
-    budget: Mapped[Decimal | None] = mapped_column(Numeric(18, 10))
-    """US dollars that it may cost; NULL: as the installation's budgets allow."""
     started_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
     finished_at: Mapped[datetime | None]
     """NULL while results are missing."""
@@ -52,7 +50,9 @@ class EvalResult(Base):
     verdict: Mapped[dict[str, Any] | None]
     """What the judge said (`evals.judge.Verdict`)."""
     cost_usd: Mapped[Decimal] = mapped_column(Numeric(18, 10))
-    """What it cost in this run; 0 where every reply was remembered from an earlier one."""
+    """Of the answer, whenever it was paid; without its judge."""
+    paid_usd: Mapped[Decimal] = mapped_column(Numeric(18, 10))
+    """In this run, for the judge too; 0 where every reply was remembered from an earlier one."""
     latency_ms: Mapped[int]
 
     __table_args__ = (Index("ix_eval_results_rests_on", "rests_on", postgresql_using="gin"),)
@@ -65,7 +65,7 @@ class EvalReply(Base):
 
     key: Mapped[str] = mapped_column(primary_key=True)
     reply: Mapped[dict[str, Any]]
-    """Its text, masked, and what it cites."""
+    """Its text, masked, what it cites, and what it cost."""
     case_id: Mapped[str] = mapped_column(index=True)
     """For which it was paid."""
     rests_on: Mapped[list[str]] = mapped_column(ARRAY(TEXT))

@@ -32,7 +32,6 @@ def upgrade() -> None:
         sa.Column("setup", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("cases", sa.BigInteger(), nullable=False),
-        sa.Column("budget", sa.Numeric(precision=18, scale=10), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("run_id", name=op.f("pk_eval_runs")),
@@ -65,6 +64,7 @@ def upgrade() -> None:
         sa.Column("scores", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("verdict", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("cost_usd", sa.Numeric(precision=18, scale=10), nullable=False),
+        sa.Column("paid_usd", sa.Numeric(precision=18, scale=10), nullable=False),
         sa.Column("latency_ms", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["run_id"], ["eval_runs.run_id"], name=op.f("fk_eval_results_run_id_eval_runs"), ondelete="CASCADE"
@@ -128,6 +128,7 @@ def upgrade() -> None:
         sa.Column("remark", sa.String(), server_default=sa.text("''"), nullable=False),
         sa.Column("embedding", postgresql.ARRAY(sa.REAL()), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by", sa.String(), nullable=True),
         sa.CheckConstraint(

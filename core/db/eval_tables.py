@@ -1,7 +1,8 @@
 """What an edit, a deletion, an erasure and a new key do to the tables of evals: cases, results and remembered replies follow
 what they rest on, messages named as `chat:message` and vetted answers as `vetted:id`.
 
-Marks say nothing of anybody: they stay, so that runs can still be compared.
+It stands here because messages change in `ingestion`, and vetted answers in `assistant`. Marks say nothing of anybody: they
+stay, so that runs can still be compared.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 _WITHDRAWN = """
     state = 'withdrawn', question = '', before = '[]', reference = '', facts = '[]', must_not_say = '[]', remark = '',
-    embedding = '{}', rests_on = '{}', decided_at = NULL, decided_by = NULL
+    embedding = '{}', rests_on = '{}', edited_at = NULL, decided_at = NULL, decided_by = NULL
 """
 _WITHDRAW = text(f"""
     UPDATE eval_cases SET {_WITHDRAWN}
@@ -63,7 +64,7 @@ async def forget_cases(session: AsyncSession, questions: Sequence[UUID]) -> None
 
 
 async def reopen_cases(session: AsyncSession, names: Sequence[str]) -> None:
-    """Have a person look again at cases that rest on edited messages; what quotes the former words goes."""
+    """Have a person look again at cases that rest on what was edited; what quotes the former words goes."""
     await session.execute(_REOPEN, {"names": names})
     await _take_words(session, names, [])
 
