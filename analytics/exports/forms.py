@@ -15,7 +15,10 @@ import pyarrow.parquet as pq
 
 from analytics.exports.tables import Column, Kind
 
-_FORMULA = re.compile(r"(\A\s*|[;,\t\r\n\"])(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])")
+_FORMULA = re.compile(
+    r"(?:\A|[;,\t\r\n\"]) *(?=[=@\uFF1D\uFF20])"  # of these also where a program trims cells
+    r"|(?:\A *|[;,\t\r\n\"])(?=[+\-\uFF0B\uFF0D])"  # in prose a minus or a plus often follows a comma and a blank
+)
 """Before a character with which a spreadsheet begins a formula: at the beginning of a text, and after whatever may begin a cell
 where the file is read with other separators than it was written with. A Russian Excel splits cells at `;`."""
 
@@ -134,4 +137,4 @@ def guarded(words: str) -> str:
     >>> guarded("=1+1"), guarded("скидка -5 %"), guarded("привет;=HYPERLINK(A1)")
     ("'=1+1", 'скидка -5 %', "привет;'=HYPERLINK(A1)")
     """
-    return _FORMULA.sub(r"\1'", words)
+    return _FORMULA.sub(r"\g<0>'", words)
