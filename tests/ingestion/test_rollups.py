@@ -28,7 +28,7 @@ MESSAGES = """SELECT chat_id, thread_id, message_id, sender, is_staff, sent_at, 
 COUNTED = """
     SELECT chat_id, date_trunc('hour', sent_at, 'UTC') AS hour, count(*) AS messages,
         count(*) FILTER (WHERE is_staff) AS staff_messages, count(*) FILTER (WHERE lane = 'HIGH' AND NOT is_staff) AS urgent,
-        count(DISTINCT sender) AS people, false AS stale
+        count(DISTINCT sender) AS people, 0 AS moved
     FROM messages GROUP BY 1, 2 ORDER BY 1, 2
 """
 SAYINGS = (
