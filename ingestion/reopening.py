@@ -35,7 +35,7 @@ _EDITED = text(f"""
             batch_id = NULL, due_at = now() + interval '{SETTLING_SECONDS} seconds'
         WHERE window_id IN (SELECT window_id FROM held WHERE changes)
     ), hours AS (
-        UPDATE chat_hours h SET stale = true FROM held
+        UPDATE chat_hours h SET moved = moved + 1 FROM held
         WHERE held.moves AND h.chat_id = held.chat_id AND h.hour = date_trunc('hour', held.was_sent_at, 'UTC')
     ), urgent AS (
         UPDATE appraisals a SET state = 'ready', revision = revision + 1, tries = 0, leased_until = NULL, due_at = now()

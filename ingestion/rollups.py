@@ -44,10 +44,12 @@ _THREADS = text(f"""
 # Hour by hour: as a join of hours and messages PostgreSQL once read all 77,000 messages of a chat for each of its hours.
 _HOURS = text("""
     WITH touched AS (
-        SELECT hour FROM unnest(CAST(:hours AS timestamptz[])) AS hour
-        UNION SELECT hour FROM chat_hours WHERE chat_id = :chat_id AND stale
+        SELECT hour, max(moved) AS moved FROM (
+            SELECT unnest(CAST(:hours AS timestamptz[])) AS hour, 0 AS moved
+            UNION ALL SELECT hour, moved FROM chat_hours WHERE chat_id = :chat_id AND moved > 0
+        ) AS either GROUP BY hour
     ), counted AS (
-        SELECT hour, said.* FROM touched, LATERAL (
+        SELECT hour, moved, said.* FROM touched, LATERAL (
             SELECT count(*) AS messages, count(*) FILTER (WHERE m.is_staff) AS staff_messages,
                 count(*) FILTER (WHERE m.lane = 'HIGH' AND NOT m.is_staff) AS urgent, count(DISTINCT m.sender) AS people
             FROM messages m WHERE m.chat_id = :chat_id AND m.sent_at >= hour AND m.sent_at < hour + interval '1 hour'
@@ -56,12 +58,12 @@ _HOURS = text("""
         DELETE FROM chat_hours h USING touched WHERE h.chat_id = :chat_id AND h.hour = touched.hour
             AND NOT EXISTS (SELECT FROM counted WHERE counted.hour = h.hour)
     )
-    INSERT INTO chat_hours (chat_id, hour, messages, staff_messages, urgent, people)
-    SELECT :chat_id, hour, messages, staff_messages, urgent, people FROM counted ORDER BY hour
+    INSERT INTO chat_hours (chat_id, hour, messages, staff_messages, urgent, people, moved)
+    SELECT :chat_id, hour, messages, staff_messages, urgent, people, moved FROM counted ORDER BY hour
     ON CONFLICT (chat_id, hour) DO UPDATE SET messages = excluded.messages, staff_messages = excluded.staff_messages,
-        urgent = excluded.urgent, people = excluded.people, stale = false
-    WHERE (chat_hours.messages, chat_hours.staff_messages, chat_hours.urgent, chat_hours.people, chat_hours.stale)
-        IS DISTINCT FROM (excluded.messages, excluded.staff_messages, excluded.urgent, excluded.people, false)
+        urgent = excluded.urgent, people = excluded.people, moved = chat_hours.moved - excluded.moved
+    WHERE (chat_hours.messages, chat_hours.staff_messages, chat_hours.urgent, chat_hours.people, excluded.moved)
+        IS DISTINCT FROM (excluded.messages, excluded.staff_messages, excluded.urgent, excluded.people, 0)
 """)
 
 
@@ -76,6 +78,6 @@ async def put_threads(
 
 
 async def recount_hours(session: AsyncSession, chat_id: int, moments: Collection[datetime]) -> None:
-    """Count the hours of a chat anew in which these moments are, and those that an edition has made stale."""
+    """Count the hours of a chat anew in which these moments are, and those from which an edition has moved a message."""
     hours = sorted({moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0) for moment in moments})
     await session.execute(_HOURS, {"chat_id": chat_id, "hours": hours})

@@ -26,10 +26,11 @@ class ChatHour(Base):
     """Of clients, in the HIGH lane."""
     people: Mapped[int] = mapped_column(Integer)
     """Who wrote in this hour. Not to be added up: the same people may write in the next."""
-    stale: Mapped[bool] = mapped_column(server_default=text("false"))
-    """A later edition has moved one of its messages to another hour: the next placement counts this one again."""
+    moved: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    """Messages that later editions have moved from it to another hour since it was counted: the next placement counts it again,
+    and takes off as many as it has seen."""
 
     __table_args__ = (
         Index("ix_chat_hours_hour", "hour"),
-        Index("ix_chat_hours_stale", "chat_id", postgresql_where=text("stale")),
+        Index("ix_chat_hours_moved", "chat_id", postgresql_where=text("moved > 0")),
     )

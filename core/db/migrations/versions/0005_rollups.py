@@ -68,7 +68,7 @@ def upgrade() -> None:
         sa.Column("staff_messages", sa.Integer(), nullable=False),
         sa.Column("urgent", sa.Integer(), nullable=False),
         sa.Column("people", sa.Integer(), nullable=False),
-        sa.Column("stale", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("moved", sa.Integer(), server_default=sa.text("0"), nullable=False),
     )
     threads = op.create_table(
         "threads",
@@ -100,7 +100,9 @@ def upgrade() -> None:
     op.create_primary_key(op.f("pk_threads"), "threads", ["chat_id", "thread_id"])
     op.execute(_VERDICTS)
     op.create_index("ix_chat_hours_hour", "chat_hours", ["hour"], unique=False)
-    op.create_index("ix_chat_hours_stale", "chat_hours", ["chat_id"], unique=False, postgresql_where=sa.text("stale"))
+    op.create_index(
+        "ix_chat_hours_moved", "chat_hours", ["chat_id"], unique=False, postgresql_where=sa.text("moved > 0")
+    )
     op.create_index("ix_threads_last_at", "threads", ["last_at", "chat_id"], unique=False)
     op.create_index(
         "ix_threads_asked",
