@@ -96,17 +96,17 @@ _REFUSED = text(f"""
 """)  # noqa: S608
 
 # A vector of another dimension is of another model, and is compared with nothing.
-_NEAREST = text(f"""
-    SELECT asked.place, unit.node_id AS unit_id, unit.chat_id, unit.answer, unit.fit, unit.message_id
-    FROM unnest(CAST(:vectors AS text[])) WITH ORDINALITY AS asked(vector, place), LATERAL (
-        SELECT node_id, chat_id, metadata_->>'answer' AS answer, CAST(metadata_->'message_ids'->>0 AS bigint) AS message_id,
-            1 - (embedding <=> CAST(asked.vector AS halfvec)) AS fit
-        FROM data_units u
-        WHERE embedding IS NOT NULL AND (metadata_->>'staff_answered')::boolean AND {seen("u.chat_id")}
-        ORDER BY embedding <=> CAST(asked.vector AS halfvec) LIMIT 1
-    ) AS unit ORDER BY asked.place
+_ASKED = text(f"""
+    SELECT a.question_vector AS vector FROM answers a JOIN index_info i ON i.dimension = cardinality(a.question_vector)
+    WHERE a.answer_id = :answer_id AND {_SEEN}
 """)  # noqa: S608
-_DIMENSION = text("SELECT dimension FROM index_info")
+_NEAREST = text(f"""
+    SELECT node_id AS unit_id, chat_id, metadata_->>'answer' AS answer, 1 - (embedding <=> CAST(:vector AS halfvec)) AS fit,
+        CAST(metadata_->'message_ids'->>0 AS bigint) AS message_id
+    FROM data_units u
+    WHERE embedding IS NOT NULL AND CAST(metadata_->>'staff_answered' AS boolean) AND {seen("u.chat_id")}
+    ORDER BY embedding <=> CAST(:vector AS halfvec) LIMIT 1
+""")  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +214,7 @@ class GapRow:
     chat_ids: Sequence[int]
     """Where it was asked, as far as it was in chats."""
     draft: Draft | None
+    """In staff's own words; None where staff has not answered it either."""
 
 
 async def questions(session: ReadSession, scope: AccessScope, period: Period, step: Step) -> Sequence[QuestionStep]:
@@ -257,50 +258,35 @@ async def answers(
 
 async def gaps(session: ReadSession, scope: AccessScope, period: Period) -> Sequence[GapRow]:
     """What the bot refused to answer in the period, put together where it means the same (`analytics.gaps`), what was asked
-    most first; each with the best candidate for an answer."""
+    most first. Where staff has answered one of the questions, its words are the draft; else ask `nearest_draft`."""
     rows = await fetched(session, _REFUSED, _values(scope, period), period.zone)
     by_id = {row["answer_id"]: row for row in rows}
     found = gaps_in([Asked(row["answer_id"], row["question"], row["asked_at"], row["vector"]) for row in rows])[:GAPS]
-    nearest = await _nearest(session, scope, [by_id[gap.answer_ids[0]]["vector"] for gap in found])
-    return [
-        GapRow(
-            gap=gap,
-            chat_ids=sorted({row["chat_id"] for row in its_own if row["chat_id"] is not None}),
-            draft=_said_by_staff(its_own) or nearest.get(place),
-        )
-        for place, gap in enumerate(found)
-        for its_own in [[by_id[answer_id] for answer_id in gap.answer_ids]]
-    ]
+    return [_gap_row(gap, [by_id[answer_id] for answer_id in gap.answer_ids]) for gap in found]
+
+
+async def nearest_draft(session: ReadSession, scope: AccessScope, period: Period, answer_id: UUID) -> Draft | None:
+    """What staff answered to the nearest question of the chats that may be seen. `answer_id`: the first of a gap's; of the
+    period nothing matters. None where nothing was ever answered, or the question has no vector of the present model."""
+    asked = await session.scalar(_ASKED, {**_values(scope, period), "answer_id": answer_id})
+    if asked is None:
+        return None
+    found = await fetched(session, _NEAREST, {**scoped(scope), "vector": vector_literal(asked)}, period.zone)
+    return next((_draft(**row) for row in found if row["answer"]), None)
 
 
 def _values(scope: AccessScope, period: Period) -> dict[str, Any]:
     return {**scoped(scope), **period.values(), "searchable": json.dumps(sorted(scope.chat_ids))}
 
 
-def _said_by_staff(rows: Sequence[Mapping[str, Any]]) -> Draft | None:
-    """The latest words of staff to any of the questions."""
-    said = [row for row in rows if row["said"]]
-    if not said:
-        return None
-    return Draft(MaskedText(max(said, key=lambda row: row["asked_at"])["said"]), "staff", None, None, None)
+def _gap_row(gap: Gap, asked: Sequence[Mapping[str, Any]]) -> GapRow:
+    said = [row for row in asked if row["said"]]
+    latest = max(said, key=lambda row: row["asked_at"])["said"] if said else None
+    chats = {row["chat_id"] for row in asked if row["chat_id"] is not None}
+    draft = None if latest is None else Draft(MaskedText(latest), "staff", None, None, None)
+    return GapRow(gap, sorted(chats), draft)
 
 
-async def _nearest(
-    session: ReadSession, scope: AccessScope, vectors: Sequence[Sequence[float] | None]
-) -> dict[int, Draft]:
-    """The answers of the units nearest to these vectors, by their places."""
-    dimension = await session.scalar(_DIMENSION)
-    places = [place for place, vector in enumerate(vectors) if vector is not None and len(vector) == dimension]
-    asked = [vector_literal(vector) for place in places if (vector := vectors[place]) is not None]
-    rows = await session.execute(_NEAREST, {**scoped(scope), "vectors": asked})
-    return {
-        places[row.place - 1]: Draft(
-            MaskedText(row.answer),
-            "unit",
-            row.fit,
-            row.unit_id,
-            None if row.message_id is None else message_link(row.chat_id, row.message_id),
-        )
-        for row in rows
-        if row.answer
-    }
+def _draft(unit_id: str, chat_id: int, answer: str, fit: float, message_id: int | None) -> Draft:
+    link = None if message_id is None else message_link(chat_id, message_id)
+    return Draft(MaskedText(answer), "unit", fit, unit_id, link)

@@ -16,11 +16,13 @@ from core.privacy.types import MaskedText
 
 LONGEST = 400
 """Characters of a message that are shown in a list."""
+LATELY_DAYS = 30
+"""So long before the period's end the analysis' word alone makes somebody wait. A question waits as long as it is open."""
 
 # By the threads: an open question (`core.domain.threads`) that the analysis has not called settled, nor the fast lane one
-# that needs no answer. By the analysis: a message that requires a response though no rule saw a question in it, while staff
-# has said nothing in its thread since. What the bot has answered, or is about to, waits for nobody; where it refused or
-# failed the client still waits. Hand-overs wait by themselves.
+# that needs no answer. By the analysis: a message of the last weeks that requires a response though no rule saw a question
+# in it, while staff has said nothing in its thread since. What the bot has answered, or is about to, waits for nobody; where
+# it refused or failed the client still waits. Hand-overs wait by themselves.
 _WAITING = f"""
     found AS (
         SELECT t.chat_id, t.open_id AS message_id, t.open_at AS since, 'question' AS why FROM threads t
@@ -32,6 +34,8 @@ _WAITING = f"""
         JOIN messages m USING (chat_id, message_id)
         JOIN threads t ON t.chat_id = m.chat_id AND t.thread_id = m.thread_id
         WHERE a.requires_response AND {seen("a.chat_id")} AND m.sent_at >= :since AND m.sent_at < :until
+            AND m.sent_at >= CAST(:until AS timestamptz) - interval '{LATELY_DAYS} days'
+            AND a.made_at >= CAST(:until AS timestamptz) - interval '{LATELY_DAYS} days'
             AND t.open_id IS NULL AND NOT t.last_by_staff AND NOT m.is_staff
             AND NOT (t.resolved IS TRUE AND t.judged_at >= m.sent_at)
             AND NOT EXISTS (SELECT FROM messages s WHERE s.chat_id = m.chat_id AND s.thread_id = m.thread_id

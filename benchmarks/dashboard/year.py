@@ -2,7 +2,7 @@
 
 from bisect import bisect
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
@@ -69,11 +69,12 @@ class ChatYear:
         return min(thread_id * 2_654_435_761 % 1_000, thread_id * 40_503 % 1_000) * TOPICS // 1_000
 
     def threads(self) -> dict[int, list[Said]]:
-        """By their ids."""
-        found: dict[int, list[Said]] = defaultdict(list)
-        for message in self.said:
-            found[message.thread_id].append(message)
-        return found
+        """The conversations, by their ids."""
+        return _grouped((message.thread_id, message) for message in self.said)
+
+    def windows(self) -> dict[int, list[Said]]:
+        """The windows, by their numbers."""
+        return _grouped((message.window, message) for message in self.said)
 
 
 def year(messages: int, sayings: Sequence[MessageObserved], seed: int) -> Iterator[ChatYear]:
@@ -124,3 +125,10 @@ def _conversation(
         text = pool[int(chance.random() * len(pool))]
         yield min(at, ENDS - timedelta(seconds=1)), thread, agent if is_staff else client, is_staff, text
         at += timedelta(seconds=20 + int(chance.expovariate(1 / 900)))
+
+
+def _grouped(messages: Iterable[tuple[int, Said]]) -> dict[int, list[Said]]:
+    found: dict[int, list[Said]] = defaultdict(list)
+    for key, message in messages:
+        found[key].append(message)
+    return found

@@ -4,19 +4,15 @@ Findings speak of messages, and messages move between threads; so nobody adds a 
 has locked their window before, and threads come after it, everywhere.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-# The latest window that speaks of a thread decides; of its topics one that is unresolved, or one that nobody can tell,
-# goes before those that are resolved (`analytics.findings.together` does the same within a topic).
-_RENEW: Final = text("""
-    WITH touched AS (
-        SELECT unnest(CAST(:thread_ids AS bigint[])) AS thread_id
-    ), said AS (
+LATEST: Final = """
+    said AS (
         SELECT m.thread_id, w.last_at, CASE WHEN bool_or(f.resolved IS FALSE) THEN false
             WHEN bool_or(f.resolved IS NULL) THEN NULL ELSE true END AS verdict
         FROM touched JOIN messages m ON m.chat_id = :chat_id AND m.thread_id = touched.thread_id
@@ -24,15 +20,23 @@ _RENEW: Final = text("""
             JOIN window_topics f ON f.window_id = m.window_id AND m.message_id = ANY(f.message_ids)
         GROUP BY m.thread_id, w.last_at
     ), latest AS (
-        SELECT DISTINCT ON (thread_id) thread_id, last_at, verdict FROM said ORDER BY thread_id, last_at DESC
-    ), renewed AS (
-        SELECT thread_id, latest.last_at AS judged_at, latest.verdict
-        FROM touched LEFT JOIN latest USING (thread_id) ORDER BY thread_id
+        SELECT DISTINCT ON (thread_id) thread_id, last_at AS judged_at, verdict FROM said ORDER BY thread_id, last_at DESC
+    )
+"""
+"""What was said of the threads in `touched (thread_id)` of the chat `:chat_id`. The latest window that speaks of a thread
+decides; of its topics one that is unresolved, or one that nobody can tell, goes before those that are resolved
+(`analytics.findings.together` does the same within a topic)."""
+
+_RENEW: Final = text(f"""
+    WITH touched AS (
+        SELECT unnest(CAST(:thread_ids AS bigint[])) AS thread_id
+    ), {LATEST}, renewed AS (
+        SELECT thread_id, judged_at, verdict FROM touched LEFT JOIN latest USING (thread_id) ORDER BY thread_id
     )
     UPDATE threads t SET verdict = renewed.verdict, judged_at = renewed.judged_at FROM renewed
     WHERE t.chat_id = :chat_id AND t.thread_id = renewed.thread_id
         AND (t.verdict, t.judged_at) IS DISTINCT FROM (renewed.verdict, renewed.judged_at)
-""")
+""")  # noqa: S608 - only the constant above is put in
 
 _THREADS = text("""
     SELECT DISTINCT thread_id FROM messages
@@ -40,13 +44,8 @@ _THREADS = text("""
 """)
 
 
-async def renew_verdicts(session: AsyncSession, chat_id: int, thread_ids: Collection[int]) -> None:
-    """Work out the verdicts of these threads of a chat."""
-    await session.execute(_RENEW, {"chat_id": chat_id, "thread_ids": sorted(thread_ids)})
-
-
 async def renew_verdicts_in(session: AsyncSession, chat_id: int, window_ids: Sequence[UUID]) -> None:
-    """The same for the threads with messages in these windows of the chat."""
+    """Work out the verdicts of the threads with messages in these windows of the chat."""
     threads = (await session.scalars(_THREADS, {"windows": list(window_ids)})).all()
     if threads:
-        await renew_verdicts(session, chat_id, threads)
+        await session.execute(_RENEW, {"chat_id": chat_id, "thread_ids": sorted(threads)})

@@ -238,4 +238,4 @@ def asks(text: str) -> bool:
     >>> [asks(text) for text in ("Не печатается чек", "Добрый день!", "Спасибо, помогло?")]
     [True, False, False]
     """
-    return is_substantive(text) and is_question(text) and not is_thanks(text)
+    return is_question(text) and is_substantive(text) and not is_thanks(text)

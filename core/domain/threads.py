@@ -98,7 +98,7 @@ def summarise(messages: Sequence[Spoken]) -> ThreadSummary:
     asked = next((at for at, message in enumerate(ordered) if _asks(message)), None)
     question = None if asked is None else ordered[asked]
     answer = None if asked is None else next((message for message in ordered[asked:] if message.is_staff), None)
-    waits = _waits(ordered)
+    waits = None if asked is None else _waits(ordered, asked)
     return ThreadSummary(
         began_at=ordered[0].sent_at,
         last_at=ordered[-1].sent_at,
@@ -118,11 +118,11 @@ def _asks(message: Spoken) -> bool:
     return not message.is_staff and asks(message.text)
 
 
-def _waits(ordered: Sequence[Spoken]) -> Spoken | None:
-    """The question that nobody of the staff has answered yet."""
+def _waits(ordered: Sequence[Spoken], asked: int) -> Spoken | None:
+    """The question that nobody of the staff has answered yet. `asked`: the place of the first of all."""
     since = next((at for at in range(len(ordered), 0, -1) if ordered[at - 1].is_staff), 0)
-    waits: Spoken | None = None
-    for message in ordered[since:]:
+    waits = ordered[asked] if asked >= since else None
+    for message in ordered[max(since, asked + 1) :]:
         if waits is None:
             waits = message if _asks(message) else None
         elif message.sender == waits.sender and is_thanks(message.text) and not is_question(message.text):

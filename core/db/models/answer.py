@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -47,6 +47,7 @@ class Answer(Base):
     __table_args__ = (
         CheckConstraint(f"arm IN ({', '.join(repr(arm) for arm in ARMS)})", name="arm"),
         CheckConstraint("(arm IS NULL) = (experiment_id IS NULL)", name="arm_of_experiment"),
+        Index("ix_answers_refused", "asked_at", postgresql_where=text("refused")),
     )
 
 

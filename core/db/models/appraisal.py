@@ -55,6 +55,7 @@ class Appraisal(Base):
         CheckConstraint("(state = 'analysing') = (leased_until IS NOT NULL)", name="leased"),
         CheckConstraint("sentiment BETWEEN -1 AND 1", name="sentiment"),
         Index("ix_appraisals_open", "due_at", postgresql_where=text("state IN ('ready', 'analysing')")),
+        Index("ix_appraisals_fast", "made_at", postgresql_where=text("window_id IS NULL")),
         Index("ix_appraisals_untold", "made_at", postgresql_where=text("untold")),
         Index("ix_appraisals_waiting", "chat_id", "made_at", postgresql_where=text("requires_response")),
     )

@@ -6,7 +6,7 @@ redelivery cannot double, a crash cannot lose.
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.models.base import Base
@@ -20,11 +20,11 @@ class ChatHour(Base):
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.chat_id", ondelete="CASCADE"), primary_key=True)
     hour: Mapped[datetime] = mapped_column(primary_key=True)
     """When it begins, a whole hour of UTC. In a zone half an hour off it counts to where it begins."""
-    messages: Mapped[int]
-    staff_messages: Mapped[int]
-    urgent: Mapped[int]
+    messages: Mapped[int] = mapped_column(Integer)  # PostgreSQL adds up bigints as numerics, three times as long
+    staff_messages: Mapped[int] = mapped_column(Integer)
+    urgent: Mapped[int] = mapped_column(Integer)
     """Of clients, in the HIGH lane."""
-    people: Mapped[int]
+    people: Mapped[int] = mapped_column(Integer)
     """Who wrote in this hour. Not to be added up: the same people may write in the next."""
     stale: Mapped[bool] = mapped_column(server_default=text("false"))
     """A later edition has moved one of its messages to another hour: the next placement counts this one again."""

@@ -45,7 +45,7 @@ class Thread(Base):
     since; staff's answer alone does not resolve it."""
 
     __table_args__ = (
-        Index("ix_threads_chat_id_last_at", "chat_id", "last_at"),
+        Index("ix_threads_last_at", "last_at", "chat_id"),
         Index(
             "ix_threads_asked",
             "asked_at",

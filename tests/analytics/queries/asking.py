@@ -49,6 +49,9 @@ QUERIES: Mapping[str, Query] = {
     "assistant.reasons": assistant.reasons,
     "assistant.answers": assistant.answers,
     "assistant.gaps": assistant.gaps,
+    "assistant.nearest_draft": lambda session, scope, period: assistant.nearest_draft(
+        session, scope, period, UUID(int=1)
+    ),
     "cost.days": cost.days,
     "cost.by_chat": cost.by_chat,
     "cost.each": cost.each,

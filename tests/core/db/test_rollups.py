@@ -14,6 +14,8 @@ BEFORE = (
     "ALTER TABLE answers DROP COLUMN question_vector",
     "DROP INDEX ix_messages_chat_id_sent_at",
     "CREATE INDEX ix_messages_sent_at ON messages (sent_at)",
+    "DROP INDEX ix_appraisals_fast",
+    "DROP INDEX ix_answers_refused",
     "UPDATE alembic_version SET version_num = '0004'",
 )
 """To what was there before."""

@@ -64,10 +64,10 @@ def upgrade() -> None:
         "chat_hours",
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
         sa.Column("hour", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("messages", sa.BigInteger(), nullable=False),
-        sa.Column("staff_messages", sa.BigInteger(), nullable=False),
-        sa.Column("urgent", sa.BigInteger(), nullable=False),
-        sa.Column("people", sa.BigInteger(), nullable=False),
+        sa.Column("messages", sa.Integer(), nullable=False),
+        sa.Column("staff_messages", sa.Integer(), nullable=False),
+        sa.Column("urgent", sa.Integer(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
         sa.Column("stale", sa.Boolean(), server_default=sa.text("false"), nullable=False),
     )
     threads = op.create_table(
@@ -101,7 +101,7 @@ def upgrade() -> None:
     op.execute(_VERDICTS)
     op.create_index("ix_chat_hours_hour", "chat_hours", ["hour"], unique=False)
     op.create_index("ix_chat_hours_stale", "chat_hours", ["chat_id"], unique=False, postgresql_where=sa.text("stale"))
-    op.create_index("ix_threads_chat_id_last_at", "threads", ["chat_id", "last_at"], unique=False)
+    op.create_index("ix_threads_last_at", "threads", ["last_at", "chat_id"], unique=False)
     op.create_index(
         "ix_threads_asked",
         "threads",
@@ -120,6 +120,10 @@ def upgrade() -> None:
     op.add_column("model_calls", sa.Column("chat_id", sa.BigInteger(), nullable=True))
     for statement in _CALLS:
         op.execute(statement)
+    op.create_index(
+        "ix_appraisals_fast", "appraisals", ["made_at"], unique=False, postgresql_where=sa.text("window_id IS NULL")
+    )
+    op.create_index("ix_answers_refused", "answers", ["asked_at"], unique=False, postgresql_where=sa.text("refused"))
     op.add_column("answers", sa.Column("question_vector", postgresql.ARRAY(sa.REAL()), nullable=True))
     for table in ("chat_hours", "threads"):
         op.create_foreign_key(
