@@ -6,6 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from core.db.reader import READER
+from core.db.session import Reader
 from core.errors import OtklikError
 from core.rules import load_rules
 from core.settings import Settings
@@ -29,6 +31,7 @@ async def examine(settings: Settings) -> list[Check]:
         async with runtime(settings.model_copy(update={"config": Path("/dev/null")})) as parts:
             checks += [
                 await _postgres(parts),
+                await _reader(parts),
                 await _redis(parts),
                 await _key(parts),
                 await _index(parts),
@@ -60,6 +63,17 @@ async def _postgres(parts: Runtime) -> Check:
         vector = await session.scalar(text("SELECT extversion FROM pg_extension WHERE extname = 'vector'"))
     where = "embedded" if parts.settings.database_url is None else "OTKLIK_DATABASE_URL"
     return Check("postgresql", True, f"{where}: {version}, pgvector {vector}")
+
+
+async def _reader(parts: Runtime) -> Check:
+    reader = Reader(parts.servers.database_url)
+    try:
+        await reader.check()
+    except OtklikError as error:
+        return Check("dashboard role", False, str(error))
+    finally:
+        await reader.close()
+    return Check("dashboard role", True, f"{READER} reads, and can do nothing else")
 
 
 async def _redis(parts: Runtime) -> Check:

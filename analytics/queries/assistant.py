@@ -1,9 +1,5 @@
-"""*Assistant*: what the bot was asked, what became of it, how its answers are liked, and what it could not answer.
+"""*Assistant*: what the bot was asked, what became of it, how its answers are liked, and what it could not answer."""
 
-An answer is seen by those who may see every chat that it was searched in. What was searched in all chats may quote any.
-"""
-
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +10,7 @@ from sqlalchemy import text
 
 from analytics.gaps import Asked, Gap, gaps_in
 from analytics.queries.fetching import fetched
-from analytics.queries.inputs import Period, Step, scoped, seen
+from analytics.queries.inputs import SEEN_ANSWER, Period, Step, scoped, seen
 from core.db.session import ReadSession
 from core.domain.access import AccessScope
 from core.domain.chats import message_link
@@ -26,12 +22,10 @@ QUESTIONS = 500
 GAPS = 20
 """Gaps that are shown, the largest."""
 
-_SEEN = """(CAST(:every_chat AS boolean)
-    OR (a.scope->>'every_chat' = 'false' AND a.scope->'chats' <@ CAST(:searchable AS jsonb)))"""
 # A question that was edited has an answer for each edition: the latest counts. A draft that nobody asked for is no question.
 _COUNTED = f"""
     answers a LEFT JOIN questions q ON q.answer_id = a.answer_id
-    WHERE a.asked_at >= :since AND a.asked_at < :until AND {_SEEN}
+    WHERE a.asked_at >= :since AND a.asked_at < :until AND {SEEN_ANSWER}
         AND (a.question_id IS NULL OR q.question_id IS NOT NULL) AND a.scope->>'channel' IS DISTINCT FROM 'suggestion'
 """
 
@@ -46,7 +40,7 @@ _VOTES = text(f"""
     SELECT date_trunc(:step, f.voted_at, :zone) AS at, a.prompt, count(*) FILTER (WHERE f.vote = 1) AS up,
         count(*) FILTER (WHERE f.vote = -1) AS down
     FROM feedback f JOIN answers a USING (answer_id)
-    WHERE f.voted_at >= :since AND f.voted_at < :until AND {_SEEN}
+    WHERE f.voted_at >= :since AND f.voted_at < :until AND {SEEN_ANSWER}
     GROUP BY 1, 2 ORDER BY 1, 2 NULLS LAST
 """)  # noqa: S608
 
@@ -57,14 +51,14 @@ _PROMPTS = text(f"""
         SELECT answer_id, count(*) FILTER (WHERE vote = 1) AS up, count(*) FILTER (WHERE vote = -1) AS down
         FROM feedback GROUP BY answer_id
     ) AS v USING (answer_id)
-    WHERE a.asked_at >= :since AND a.asked_at < :until AND NOT a.refused AND {_SEEN}
+    WHERE a.asked_at >= :since AND a.asked_at < :until AND NOT a.refused AND {SEEN_ANSWER}
     GROUP BY 1 ORDER BY max(a.asked_at) DESC, 1
 """)  # noqa: S608
 
 _REASONS = text(f"""
     SELECT coalesce(f.reason, 'none') AS reason, count(*) AS votes, count(f.correction) AS corrections
     FROM feedback f JOIN answers a USING (answer_id)
-    WHERE f.vote = -1 AND f.voted_at >= :since AND f.voted_at < :until AND {_SEEN}
+    WHERE f.vote = -1 AND f.voted_at >= :since AND f.voted_at < :until AND {SEEN_ANSWER}
     GROUP BY 1 ORDER BY 2 DESC, 1
 """)  # noqa: S608
 
@@ -78,7 +72,7 @@ _ANSWERS = text(f"""
             AND cardinality(s.message_ids) > 0 ORDER BY s.rank) AS sources
     FROM answers a LEFT JOIN questions q ON q.answer_id = a.answer_id LEFT JOIN chats c ON c.chat_id = q.chat_id
         LEFT JOIN handovers h ON h.question_id = q.question_id
-    WHERE a.asked_at >= :since AND a.asked_at < :until AND {_SEEN} AND (a.question_id IS NULL OR q.question_id IS NOT NULL)
+    WHERE a.asked_at >= :since AND a.asked_at < :until AND {SEEN_ANSWER} AND (a.question_id IS NULL OR q.question_id IS NOT NULL)
         AND (CAST(:refused AS boolean) IS NULL OR a.refused = :refused)
     ORDER BY a.asked_at DESC, a.answer_id LIMIT :limit
 """)  # noqa: S608
@@ -90,7 +84,7 @@ _REFUSED = text(f"""
             AND f.correction IS NOT NULL ORDER BY f.voted_at DESC LIMIT 1)) AS said
     FROM answers a LEFT JOIN questions q ON q.answer_id = a.answer_id LEFT JOIN handovers h ON h.question_id = q.question_id
         LEFT JOIN suggestions s ON s.answer_id = a.answer_id
-    WHERE a.refused AND a.question <> '' AND a.asked_at >= :since AND a.asked_at < :until AND {_SEEN}
+    WHERE a.refused AND a.question <> '' AND a.asked_at >= :since AND a.asked_at < :until AND {SEEN_ANSWER}
         AND (a.question_id IS NULL OR q.question_id IS NOT NULL)
     ORDER BY a.asked_at DESC, a.answer_id LIMIT {QUESTIONS}
 """)  # noqa: S608
@@ -98,7 +92,7 @@ _REFUSED = text(f"""
 # A vector of another dimension is of another model, and is compared with nothing.
 _ASKED = text(f"""
     SELECT a.question_vector AS vector FROM answers a JOIN index_info i ON i.dimension = cardinality(a.question_vector)
-    WHERE a.answer_id = :answer_id AND {_SEEN}
+    WHERE a.answer_id = :answer_id AND {SEEN_ANSWER}
 """)  # noqa: S608
 _NEAREST = text(f"""
     SELECT node_id AS unit_id, chat_id, metadata_->>'answer' AS answer, 1 - (embedding <=> CAST(:vector AS halfvec)) AS fit,
@@ -219,25 +213,25 @@ class GapRow:
 
 async def questions(session: ReadSession, scope: AccessScope, period: Period, step: Step) -> Sequence[QuestionStep]:
     """What was asked, step by step."""
-    rows = await fetched(session, _QUESTIONS, {**_values(scope, period), "step": step}, period.zone)
+    rows = await fetched(session, _QUESTIONS, {**scoped(scope), **period.values(), "step": step}, period.zone)
     return [QuestionStep(**row) for row in rows]
 
 
 async def votes(session: ReadSession, scope: AccessScope, period: Period, step: Step) -> Sequence[VoteStep]:
     """The thumbs of the period by the prompt versions of what they were given on."""
-    rows = await fetched(session, _VOTES, {**_values(scope, period), "step": step}, period.zone)
+    rows = await fetched(session, _VOTES, {**scoped(scope), **period.values(), "step": step}, period.zone)
     return [VoteStep(**row) for row in rows]
 
 
 async def prompts(session: ReadSession, scope: AccessScope, period: Period) -> Sequence[PromptRow]:
     """The prompt versions that wrote answers in the period, the latest first."""
-    rows = await fetched(session, _PROMPTS, _values(scope, period), period.zone)
+    rows = await fetched(session, _PROMPTS, {**scoped(scope), **period.values()}, period.zone)
     return [PromptRow(**row) for row in rows]
 
 
 async def reasons(session: ReadSession, scope: AccessScope, period: Period) -> Sequence[ReasonRow]:
     """Why answers were voted down, the most frequent first."""
-    rows = await fetched(session, _REASONS, _values(scope, period), period.zone)
+    rows = await fetched(session, _REASONS, {**scoped(scope), **period.values()}, period.zone)
     return [ReasonRow(**row) for row in rows]
 
 
@@ -245,7 +239,7 @@ async def answers(
     session: ReadSession, scope: AccessScope, period: Period, *, refused: bool | None = None, limit: int = 50
 ) -> Sequence[AnswerRow]:
     """Questions with their answers, the latest first. `refused`: only those that were, or were not."""
-    values = {**_values(scope, period), "refused": refused, "limit": limit}
+    values = {**scoped(scope), **period.values(), "refused": refused, "limit": limit}
     rows = await fetched(session, _ANSWERS, values, period.zone)
     return [
         AnswerRow(
@@ -259,7 +253,7 @@ async def answers(
 async def gaps(session: ReadSession, scope: AccessScope, period: Period) -> Sequence[GapRow]:
     """What the bot refused to answer in the period, put together where it means the same (`analytics.gaps`), what was asked
     most first. Where staff has answered one of the questions, its words are the draft; else ask `nearest_draft`."""
-    rows = await fetched(session, _REFUSED, _values(scope, period), period.zone)
+    rows = await fetched(session, _REFUSED, {**scoped(scope), **period.values()}, period.zone)
     by_id = {row["answer_id"]: row for row in rows}
     found = gaps_in([Asked(row["answer_id"], row["question"], row["asked_at"], row["vector"]) for row in rows])[:GAPS]
     return [_gap_row(gap, [by_id[answer_id] for answer_id in gap.answer_ids]) for gap in found]
@@ -268,15 +262,11 @@ async def gaps(session: ReadSession, scope: AccessScope, period: Period) -> Sequ
 async def nearest_draft(session: ReadSession, scope: AccessScope, period: Period, answer_id: UUID) -> Draft | None:
     """What staff answered to the nearest question of the chats that may be seen. `answer_id`: the first of a gap's; of the
     period nothing matters. None where nothing was ever answered, or the question has no vector of the present model."""
-    asked = await session.scalar(_ASKED, {**_values(scope, period), "answer_id": answer_id})
+    asked = await session.scalar(_ASKED, {**scoped(scope), **period.values(), "answer_id": answer_id})
     if asked is None:
         return None
     found = await fetched(session, _NEAREST, {**scoped(scope), "vector": vector_literal(asked)}, period.zone)
     return next((_draft(**row) for row in found if row["answer"]), None)
-
-
-def _values(scope: AccessScope, period: Period) -> dict[str, Any]:
-    return {**scoped(scope), **period.values(), "searchable": json.dumps(sorted(scope.chat_ids))}
 
 
 def _gap_row(gap: Gap, asked: Sequence[Mapping[str, Any]]) -> GapRow:

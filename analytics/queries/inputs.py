@@ -1,9 +1,10 @@
 """What every query takes: a period, and whose chats may be seen."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Final, Literal, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
 from core.domain.access import AccessScope
@@ -65,8 +66,15 @@ def narrowed(scope: AccessScope, chat_ids: Collection[int]) -> AccessScope:
 
 
 def scoped(scope: AccessScope) -> dict[str, Any]:
-    """A scope's parameters in a statement: `every_chat`, `chats`."""
-    return {"every_chat": scope.every_chat, "chats": sorted(scope.chat_ids)}
+    """A scope's parameters in a statement: `every_chat`, `chats`, and for answers `searchable`."""
+    chats = sorted(scope.chat_ids)
+    return {"every_chat": scope.every_chat, "chats": chats, "searchable": json.dumps(chats)}
+
+
+SEEN_ANSWER: Final = """(CAST(:every_chat AS boolean)
+    OR (a.scope->>'every_chat' = 'false' AND a.scope->'chats' <@ CAST(:searchable AS jsonb)))"""
+"""The condition that an answer `a` may be seen: by those who may see every chat that it was searched in. What was searched in
+all chats may quote any."""
 
 
 def seen(column: str) -> str:

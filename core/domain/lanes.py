@@ -193,5 +193,5 @@ def _negated(before: Sequence[str]) -> bool:
     return False
 
 
-def _words(text: str) -> list[str]:
+def _words(text: str) -> Sequence[str]:
     return words(_CONTRACTED.sub(" not", text))

@@ -57,6 +57,7 @@ async def test_windows_are_handed_in_together_and_stored_like_any_other(database
         await bulk.collect()
         assert len(server.desk.batches) == 1
         assert await value(database, "SELECT sum(price) FROM model_calls") == server.charged > 0
+        assert await value(database, "SELECT count(DISTINCT chat_id) FROM model_calls") == 3
     assert await states(database) == {"done": 3}
     assert await value(database, "SELECT count(*) FROM window_topics") == 3
     assert await value(database, "SELECT count(*) FROM appraisals WHERE requires_response") == 3

@@ -63,8 +63,8 @@ async def test_a_window_becomes_topics_and_messages_that_wait(database: Database
     assert topic == {"name": "работа кассы", "message_ids": [1, 3, 4, 5]}
     [waits] = await rows(database, "SELECT message_id, requires_response, urgent, analysed_by FROM appraisals")
     assert waits == {"message_id": 5, "requires_response": True, "urgent": False, "analysed_by": "model"}
-    call = "SELECT purpose FROM model_calls WHERE call_id = (SELECT call_id FROM analysis_windows)"
-    assert await value(database, call) == "analysis.batch"
+    call = "SELECT purpose, chat_id FROM model_calls WHERE call_id = (SELECT call_id FROM analysis_windows)"
+    assert await rows(database, call) == [{"purpose": "analysis.batch", "chat_id": CHAT}]
 
 
 def reply(**changes: Any) -> Says:
@@ -224,6 +224,7 @@ async def test_an_urgent_message_is_read_with_its_thread_and_history_and_staff_i
     [row] = await rows(database, "SELECT state, urgent, suggestion, sources, analysed_by, untold FROM appraisals")
     told = {"suggestion": "Перезагрузите кассу", "sources": [1, 2], "untold": False}
     assert row == {"state": "done", "urgent": True, "analysed_by": "model", **told}
+    assert await value(database, "SELECT chat_id FROM model_calls") == CHAT
     [alarm] = await alarms(broker)
     assert (alarm.message_id, alarm.topic_id, alarm.urgent, alarm.summary) == (20, 7, True, "Касса стоит")
 

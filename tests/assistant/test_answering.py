@@ -47,6 +47,7 @@ async def test_without_a_key_the_best_answer_is_quoted_with_its_link(history: Da
     (source,) = found.citations
     assert (source.message_ids, source.link) == ((1, 2), "https://t.me/c/1234567890/1")
     assert (found.language, found.prompt, found.model) == ("ru", None, None)
+    assert await vector(history) is None
     assert found.cost_usd == 0
     assert set(found.latency_ms) == {"mask", "retrieve", "answer", "total"}
 
@@ -61,6 +62,13 @@ async def test_what_the_history_cannot_answer_is_refused(
     found = await answerer(history).ask(RawText(question), AccessScope.operator(), channel="cli")
     assert (found.refused, found.language, list(found.citations)) == (True, language, [])
     assert found.answer.startswith(says)
+    assert await vector(history) == pytest.approx(await EMBEDDER.aget_query_embedding(question))
+
+
+async def vector(history: Database) -> list[float] | None:
+    """By which the dashboard finds questions that mean the same."""
+    async with history.reading() as session:
+        return (await session.scalars(select(Answer.question_vector))).one()
 
 
 async def test_an_empty_history_refuses(database: Database) -> None:
@@ -114,6 +122,17 @@ async def test_a_reply_without_real_sources_is_not_shown(claude: Claude, says: S
     assert (found.refused, list(found.citations)) == (True, [])
     assert "кнопку" not in found.answer
     assert REFUSAL_MARKER not in found.answer
+
+
+@pytest.mark.parametrize(("scope", "chat_id"), [(AccessScope.client(CHAT), CHAT), (AccessScope.operator(), None)])
+async def test_the_ledger_knows_the_chat_of_an_answer_that_is_searched_in_one(
+    claude: Claude, history: Database, scope: AccessScope, chat_id: int | None
+) -> None:
+    says = Says([("Перезапустите принтер.", location(0, source=f"{CHAT}:1", text=PRINTER))])
+    asking, _ = await claude.says(says)
+    await asking.ask(RawText(PRINTER), scope, channel="cli")
+    async with history.reading() as session:
+        assert (await session.scalars(text("SELECT chat_id FROM model_calls"))).all() == [chat_id]
 
 
 async def test_what_claude_says_is_masked_too(claude: Claude) -> None:

@@ -15,7 +15,7 @@ from core.db.session import Database
 from core.domain.access import AccessScope
 from core.privacy.types import MaskedText
 from tests.assistant.answerers import EMBEDDER, Claude, answerer
-from tests.core.index.units import embed, store, unit
+from tests.core.index.units import CHAT, embed, store, unit
 from tests.fakes.anthropic_script import Says, fails
 
 EVERYTHING = AccessScope.operator()
@@ -90,8 +90,8 @@ async def test_with_a_key_the_model_rewrites_it_and_the_answer_is_to_that(claude
     assert (await evidence(history))["understood"] == "condensed"
     assert found.cost_usd == server.charged
     async with history.reading() as session:
-        purposes = (await session.scalars(text("SELECT purpose FROM model_calls ORDER BY opened_at"))).all()
-    assert purposes == ["condense", "answer"]
+        calls = (await session.execute(text("SELECT purpose, chat_id FROM model_calls ORDER BY opened_at"))).all()
+    assert [tuple(call) for call in calls] == [("condense", CHAT), ("answer", CHAT)]
 
 
 async def test_a_question_that_stands_alone_costs_no_rewriting(claude: Claude) -> None:

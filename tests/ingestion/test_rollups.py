@@ -3,6 +3,7 @@
 import asyncio
 import random
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import text
 
@@ -13,6 +14,7 @@ from core.domain.lanes import Lane
 from core.domain.threads import ThreadMessage, summarise
 from core.privacy.pseudonyms import Pseudonyms
 from core.streams.broker import connect, make_broker
+from ingestion import rollups
 from ingestion.deleting import delete
 from ingestion.erasure import forget
 from ingestion.placing import place
@@ -180,3 +182,34 @@ async def test_a_new_key_renews_the_askers_and_the_private_chats(database: Datab
     assert await value(database, "SELECT chat_id FROM model_calls") == later.private_chat(7)
     await place_all(database, later.private_chat(7))
     await agree(database)
+
+
+async def test_an_hour_is_counted_from_its_own_messages(database: Database) -> None:
+    """Also by a plan that was made for any number of hours: one such read all of a chat for each of its hours."""
+    chat = "INSERT INTO chats (chat_id, kind, title) VALUES (-7, 'group', 'x')"
+    many = """
+        INSERT INTO messages (chat_id, message_id, sender, is_staff, sent_at, mentions, text, lane, lane_score, lane_reasons)
+        SELECT -7, n, 'a', false, timestamptz '2026-03-02' + n * interval '6 minutes', '{}', '?', 'LOW', 0, '[]'
+        FROM generate_series(0, 19999) AS n
+    """
+    async with database.engine.connect() as connection:
+        for statement in (chat, many, "ANALYZE messages", "SET plan_cache_mode = force_generic_plan"):
+            await connection.execute(text(statement))
+        counting = rollups._HOURS.text.replace(":chat_id", "$1").replace(":hours", "$2")
+        await connection.execute(text(f"PREPARE counting(bigint, timestamptz[]) AS {counting}".replace(":", r"\:")))
+        hours = ", ".join(f"'2026-03-02 {hour:02}\\:00Z'" for hour in range(20))
+        explain = f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE counting(-7, ARRAY[{hours}]\\:\\:timestamptz[])"
+        (plan,) = (await connection.execute(text(explain))).scalars()
+        await connection.rollback()
+    assert 0 < _read(plan, "messages") <= 20 * 11
+
+
+def _read(node: Any, table: str) -> float:
+    """How many rows of a table a plan has read, those that it then left out among them."""
+    if isinstance(node, list):
+        return sum(_read(one, table) for one in node)
+    if not isinstance(node, dict):
+        return 0
+    rows_read = node.get("Actual Rows", 0) + node.get("Rows Removed by Filter", 0)
+    own = rows_read * node.get("Actual Loops", 1) if node.get("Relation Name") == table else 0
+    return own + sum(_read(one, table) for one in node.values())

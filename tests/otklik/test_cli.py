@@ -126,6 +126,7 @@ def test_doctor_says_what_to_do_when_something_is_wrong(place: Path) -> None:
     assert "NOT rules" in done.stdout
     assert "staf" in done.stdout
     assert "ok  postgresql: embedded" in done.stdout
+    assert "ok  dashboard role: otklik_reader" in done.stdout
 
 
 def test_a_line_that_cannot_be_masked_keeps_its_place_and_nothing_else(place: Path) -> None:

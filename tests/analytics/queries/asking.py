@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from analytics.queries import assistant, chats, cost, now, pipeline, topics
@@ -14,12 +13,16 @@ from core.domain.access import AccessScope
 from core.llm.budget import Budgets
 from core.llm.ledger import Purse
 from core.llm.prices import load_prices
+from tests.analytics.queries.scene import key
 from tests.ingestion.road import CHAT, NOON
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 PERIOD = Period(NOON - timedelta(days=1), NOON + timedelta(days=6), MOSCOW)
 EVERY = AccessScope.operator()
 PURSE = Purse(Budgets(day=Decimal(5), month=Decimal(50)), MOSCOW)
+
+TOPIC, REFUSED = key("topic", CHAT, "касса"), key("answer", CHAT, 2)
+"""Of `everything` about the chat."""
 
 Query: TypeAlias = Callable[[ReadSession, AccessScope, Period], Awaitable[Any]]
 
@@ -40,18 +43,16 @@ QUERIES: Mapping[str, Query] = {
     "chats.threads": chats.threads,
     "chats.thread_messages": lambda session, scope, period: chats.thread_messages(session, scope, period, CHAT, 1),
     "topics.topics": topics.topics,
-    "topics.course": lambda session, scope, period: topics.course(session, scope, period, [UUID(int=1)], "day"),
+    "topics.course": lambda session, scope, period: topics.course(session, scope, period, [TOPIC], "day"),
     "topics.mood": lambda session, scope, period: topics.mood(session, scope, period, "day"),
-    "topics.examples": lambda session, scope, period: topics.examples(session, scope, period, UUID(int=1)),
+    "topics.examples": lambda session, scope, period: topics.examples(session, scope, period, TOPIC),
     "assistant.questions": lambda session, scope, period: assistant.questions(session, scope, period, "day"),
     "assistant.votes": lambda session, scope, period: assistant.votes(session, scope, period, "day"),
     "assistant.prompts": assistant.prompts,
     "assistant.reasons": assistant.reasons,
     "assistant.answers": assistant.answers,
     "assistant.gaps": assistant.gaps,
-    "assistant.nearest_draft": lambda session, scope, period: assistant.nearest_draft(
-        session, scope, period, UUID(int=1)
-    ),
+    "assistant.nearest_draft": lambda session, scope, period: assistant.nearest_draft(session, scope, period, REFUSED),
     "cost.days": cost.days,
     "cost.by_chat": cost.by_chat,
     "cost.each": cost.each,

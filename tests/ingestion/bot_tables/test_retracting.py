@@ -80,7 +80,7 @@ async def test_an_answered_questions_words_leave_the_answer_and_what_staff_said_
 async def test_suggestions_on_a_deleted_message_are_withdrawn(database: Database) -> None:
     await put(database, [observed(5), observed(6)])
     async with database.transaction() as session:
-        answer_id = await seeding.answer(session)
+        answer_id = await seeding.answer(session, question_vector=[1.0])
         waiting = await seeding.suggestion(
             session, 5, draft="Звоните", state="snoozed", due_at=NOON, answer_id=answer_id
         )
@@ -93,7 +93,9 @@ async def test_suggestions_on_a_deleted_message_are_withdrawn(database: Database
         {"suggestion_id": sent, "state": "sent", "summary": "", "draft": None},
         {"suggestion_id": other, "state": "open", "summary": "Касса молчит", "draft": None},
     ]
-    assert await value(database, "SELECT question FROM answers") == ""
+    assert await rows(database, "SELECT question, question_vector FROM answers") == [
+        {"question": "", "question_vector": None}
+    ]
     assert await blanked(database) == ["suggestion", "suggestion"]
 
 
