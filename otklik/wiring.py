@@ -28,7 +28,7 @@ from core.embeddings.choice import embedder_from
 from core.index.model import check_index
 from core.llm.gateway import Gateway, GatewaySettings
 from core.llm.ledger import Purse
-from core.llm.prices import load_prices
+from core.llm.prices import Prices, load_prices
 from core.llm.prompts import PromptRegistry
 from core.privacy.masker import Masker
 from core.privacy.pseudonyms import Pseudonyms, Sealer, load_or_make_keys, parse_keys
@@ -85,14 +85,22 @@ class Runtime:
         return Gateway(
             GatewaySettings(api_key=self.settings.anthropic_api_key, base_url=self.settings.anthropic_base_url),
             self.database,
-            load_prices(*([self.settings.config] if self.settings.config.exists() else [])),
+            self.prices(),
             self.purse,
         )
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The operator's time zone, by the rules as they stand now."""
+        return ZoneInfo(self.rules.current().time_zone)
+
     def purse(self) -> Purse:
         """What may be spent, by the rules as they stand now."""
-        rules = self.rules.current()
-        return Purse(rules.budget, ZoneInfo(rules.time_zone))
+        return Purse(self.rules.current().budget, self.zone)
+
+    def prices(self) -> Prices:
+        """What models cost: as Otklik knows it, and as the rules file says."""
+        return load_prices(*([self.settings.config] if self.settings.config.exists() else []))
 
     @cached_property
     def answerer(self) -> Answerer:
