@@ -87,19 +87,19 @@ def scope_of(role: Role | None, place: Place, rules: Rules) -> AccessScope | NoA
     if role is None:
         return NoAccess(Reason.STRANGER if place.is_private else Reason.UNKNOWN_GROUP)
     if _is_staff_chat(place, rules):
-        return _agents(rules.access)
+        return agents_scope(rules.access)
     if not place.is_private:
         return AccessScope.client(place.chat_id) if _is_known_group(place, rules) else NoAccess(Reason.UNKNOWN_GROUP)
     match role:
         case Role.ADMIN:
             return AccessScope.operator()
         case Role.AGENT:
-            return _agents(rules.access)
+            return agents_scope(rules.access)
         case Role.CLIENT:
             return AccessScope.client(place.chat_id)
 
 
-def _agents(access: AccessRules) -> AccessScope:
+def agents_scope(access: AccessRules) -> AccessScope:
     """What agents may search; of other chats at least what every client may read."""
     if not access.agent_chats:
         return AccessScope.operator()

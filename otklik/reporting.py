@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 from analytics.exports.exporting import whole_file
 from analytics.queries.inputs import Period
 from analytics.reports.facts import Facts, gather, language_in
+from analytics.reports.sentences import caption
+from assistant import reports
+from assistant.reports import MakeReport
 from core.domain.access import AccessScope
 from core.domain.language import Language
 from core.errors import BadInput
@@ -69,6 +72,18 @@ async def make_report(parts: Runtime, scope: AccessScope, period: Period, langua
         facts = await gather(session, scope, period, parts.purse(), parts.prices(), datetime.now(UTC))
         chosen = language or await language_in(session, scope, period)
     return Made(facts, chosen, await asyncio.to_thread(_document, facts, chosen, parts.settings.home))
+
+
+def weekly(parts: Runtime) -> MakeReport:
+    """Makes what the bot sends to the staff chat by itself."""
+
+    async def make(wanted: reports.Wanted) -> reports.Document:
+        period = Period(wanted.since, wanted.until, wanted.zone)
+        language = None if wanted.language == "auto" else wanted.language
+        made = await make_report(parts, wanted.scope, period, language)
+        return reports.Document(caption(made.facts, made.language), made.content)
+
+    return make
 
 
 def period_of(since: date, until: date | None, zone: ZoneInfo, now: datetime) -> Period:

@@ -17,6 +17,7 @@ from analytics.bulk import BulkLane
 from analytics.fast import FastLane
 from analytics.role import AnalyzeRole
 from assistant.answering.answerer import Answerer
+from assistant.reports import MakeReport
 from assistant.suggestions import Suggesting
 from core.contracts.messages import ResponseNeeded
 from core.contracts.streams import RESPONSES, STORED
@@ -182,7 +183,7 @@ class Runtime:
         """What a model wrote, masked."""
         return self.masker.mask(RawText(words)).text
 
-    def bot(self) -> "BotRole":
+    def bot(self, make_report: MakeReport) -> "BotRole":
         """Answers in Telegram.
 
         Raises:
@@ -199,6 +200,7 @@ class Runtime:
             sealer=Sealer(pseudonym_keys(self.settings)[-1]),
             rules=self.rules,
             publisher=self.publisher(None),
+            make_report=make_report,
         )
 
     async def start_suggesting(self) -> None:

@@ -1,4 +1,5 @@
-"""What is looked for once in a while: questions that nobody answers, snoozed cards, messages whose source is gone."""
+"""What is looked for once in a while: questions that nobody answers, snoozed cards, messages whose source is gone, and whether
+a report is due."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -6,7 +7,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from assistant import retracted, suggestions, unasked
+from assistant import reports, retracted, suggestions, unasked
 from assistant.bot.desk import Desk
 from assistant.bot.outages import waiting_out
 from core.contracts.messages import ResponseNeeded
@@ -36,4 +37,5 @@ async def _round(session: AsyncSession, desk: Desk) -> list[ResponseNeeded]:
     await retracted.say_anew(session)
     if rules.access.staff_chat:
         await suggestions.wake(session, rules.access.staff_chat, now)
+    await reports.announce(session, rules, now)
     return list(await unasked.scan(session, rules, now))

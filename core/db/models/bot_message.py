@@ -18,6 +18,7 @@ KINDS = (
     "card",  # of a hand-over, in the staff chat
     "reply",  # what staff answered: to the asker of a hand-over, or to the client of a suggestion
     "suggestion",  # a card with a draft, in the staff chat
+    "report",  # of a week, as a document, in the staff chat
 )
 
 
@@ -29,7 +30,7 @@ class BotMessage(Base):
     bot_message_id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
     kind: Mapped[str]
     subject: Mapped[UUID]
-    """The question, the hand-over or the suggestion that it is about."""
+    """The question, the hand-over, the suggestion or the report that it is about."""
     chat_id: Mapped[int]
     """A private chat is known by its pseudonym."""
     sealed_chat: Mapped[bytes | None]
@@ -40,7 +41,7 @@ class BotMessage(Base):
     """Telegram's id, once the message is there."""
     html: Mapped[str]
     """In Telegram's HTML, masked, within its limits. Empty where what stood there was deleted or erased: it is to be said
-    anew (`assistant.retracted`), and until then nothing is shown."""
+    anew (`assistant.retracted`), and until then nothing is shown. Of a report: its file's name, and no more."""
     buttons: Mapped[list[Any]]
     """Rows of `[text, data or https link]`."""
     wanted: Mapped[int] = mapped_column(server_default=text("1"))
