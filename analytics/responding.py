@@ -27,6 +27,11 @@ class Responses:
     nothing was answered."""
     p90: float | None
 
+    @property
+    def unanswered(self) -> int:
+        """Those without a word of staff."""
+        return self.asked - self.answered
+
 
 @dataclass(frozen=True, slots=True)
 class ResponseTimes:

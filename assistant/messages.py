@@ -5,6 +5,7 @@ reports with `reserved`, `shown`, `later` and `failed` (docs/decisions/0007-bot-
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -19,16 +20,16 @@ LEASE_SECONDS = 30
 REASON_LENGTH = 200
 """Characters of the reason of a failure that are kept."""
 
-Kind = Literal["answer", "card", "reply", "suggestion", "alarm"]
+Kind = Literal["answer", "card", "reply", "suggestion", "alarm", "report"]
 Button = tuple[str, str]
 """Its text; and its callback data, or the https link that it opens."""
 
 # The oldest unshown message of each chat: a chat reads in the order in which things were said to it, and waits as a whole
-# while one of its messages has to.
+# while one of its messages has to. A report waits by itself: it takes seconds to be made, and no card should wait for it.
 _CLAIM = text("""
     WITH heads AS (
-        SELECT DISTINCT ON (chat_id) bot_message_id FROM bot_messages
-        WHERE shown < wanted AND failed IS NULL ORDER BY chat_id, made_at, bot_message_id
+        SELECT DISTINCT ON (chat_id, kind = 'report') bot_message_id FROM bot_messages
+        WHERE shown < wanted AND failed IS NULL ORDER BY chat_id, kind = 'report', made_at, bot_message_id
     ), picked AS (
         SELECT bot_message_id FROM bot_messages JOIN heads USING (bot_message_id)
         WHERE shown < wanted AND failed IS NULL AND due_at <= now()
@@ -41,8 +42,8 @@ _CLAIM = text("""
 
 _NEXT_DUE = text("""
     SELECT extract(epoch FROM min(due_at) - clock_timestamp())::float8 FROM (
-        SELECT DISTINCT ON (chat_id) due_at FROM bot_messages
-        WHERE shown < wanted AND failed IS NULL ORDER BY chat_id, made_at, bot_message_id
+        SELECT DISTINCT ON (chat_id, kind = 'report') due_at FROM bot_messages
+        WHERE shown < wanted AND failed IS NULL ORDER BY chat_id, kind = 'report', made_at, bot_message_id
     ) AS heads
 """)
 
@@ -91,7 +92,7 @@ async def put(
 async def claim(session: AsyncSession, limit: int) -> Sequence[BotMessage]:
     """At most so many messages that Telegram does not show yet as they shall be, and that may be shown now.
 
-    One of a chat, the oldest, and none of a chat of which one is claimed or waits. They are the caller's for
+    One of a chat, the oldest, and none of a chat of which one is claimed or waits; reports beside them. They are the caller's for
     `LEASE_SECONDS`; after a crash somebody else's. `tries` counts the claims since the message was last shown.
     """
     statement = select(BotMessage).from_statement(_CLAIM.bindparams(limit=limit, lease=LEASE_SECONDS))
@@ -130,6 +131,13 @@ async def later(session: AsyncSession, bot_message_id: UUID, seconds: float) -> 
 async def failed(session: AsyncSession, bot_message_id: UUID, reason: str) -> None:
     """It can never be shown: the bot was blocked, or the chat is gone. What is `put` afterwards is tried again."""
     await _change(session, bot_message_id, failed=reason[:REASON_LENGTH], sealed_chat=None)
+
+
+async def give_up(session: AsyncSession, kind: Kind, made_before: datetime, reason: str) -> None:
+    """What could not be shown until now shall not be shown any more."""
+    stale = (BotMessage.kind == kind, BotMessage.made_at < made_before)
+    unshown = (BotMessage.shown < BotMessage.wanted, BotMessage.failed.is_(None))
+    await session.execute(update(BotMessage).where(*stale, *unshown).values(failed=reason))
 
 
 async def moved(session: AsyncSession, chat_id: int, new_chat_id: int) -> None:

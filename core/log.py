@@ -17,7 +17,9 @@ FIELD_LIMIT = 2_000
 _masker = Masker()
 
 
-QUIET = ("alembic", "httpx", "httpx2", "asyncio", "llama_index", "pymorphy3", "otklik.streams", "uvicorn", "aiogram")
+QUIET = (
+    "alembic", "httpx", "httpx2", "asyncio", "llama_index", "pymorphy3", "otklik.streams", "uvicorn", "aiogram", "matplotlib",
+)  # fmt: skip
 """Libraries of which only warnings are of interest."""
 
 

@@ -208,6 +208,17 @@ class DashboardRules(Section):
         return self
 
 
+class ReportRules(Section):
+    """`[report]`: what the bot tells the staff chat about each week."""
+
+    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "off"] = "monday"
+    """When it is sent: about the seven whole days before. `off`: never."""
+    hour: Annotated[int, Field(ge=0, le=23)] = 9
+    """From this hour on, in the time zone above."""
+    language: Literal["ru", "en", "auto"] = "auto"
+    """`auto`: the language of most of what was said."""
+
+
 class Rules(Section):
     """The whole file."""
 
@@ -222,6 +233,7 @@ class Rules(Section):
     budget: Budgets = Budgets()
     batch: BatchRules = BatchRules()
     dashboard: DashboardRules = DashboardRules()
+    report: ReportRules = ReportRules()
     price: tuple[Price, ...] = ()
     """`[[price]]`: what a model costs that Otklik does not know, or a server of your own."""
     chats: Mapping[Annotated[int, Field(strict=False)], ChatRules] = Field(default_factory=dict)

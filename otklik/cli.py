@@ -7,7 +7,18 @@ from typing import NoReturn
 import click
 
 from core.errors import OtklikError
-from otklik.commands import asking, dead_letters, evals, exporting, history, maintenance, roles, topics, trying
+from otklik.commands import (
+    asking,
+    dead_letters,
+    evals,
+    exporting,
+    history,
+    maintenance,
+    reporting,
+    roles,
+    topics,
+    trying,
+)
 from otklik.terminal import fail
 
 THREADS = {"OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
@@ -38,7 +49,7 @@ for command in (
     trying.mask, trying.lanes,
     roles.demo, roles.up, roles.store, roles.analyze, roles.listen, roles.bot, roles.dashboard, roles.login, roles.hash_password,
     maintenance.status, maintenance.doctor, maintenance.forget, maintenance.rotate_key, maintenance.reindex,
-    dead_letters.dead_letters, topics.topics, evals.evals, exporting.export,
+    dead_letters.dead_letters, topics.topics, evals.evals, exporting.export, reporting.report,
 ):  # fmt: skip
     main.add_command(command)
 

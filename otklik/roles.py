@@ -24,6 +24,7 @@ from core.settings import Settings
 from core.streams.broker import AWAY, GRACE_SECONDS, depth, prepare_groups
 from evals.experiments import Watch
 from ingestion.telegram.login import has_session, make_client
+from otklik.reporting import weekly
 from otklik.wiring import Runtime, runtime
 
 log = structlog.get_logger(__name__)
@@ -84,7 +85,7 @@ async def run_bot(settings: Settings) -> None:
         await parts.check_key()
         await parts.check_index()
         await parts.start_suggesting()
-        role = parts.bot()
+        role = parts.bot(weekly(parts))
         work = _together(role.run(), Watch(parts.database).run())
         await _work(parts, work, role.problems, role.measure, settings.bot_port, role.routes())
 

@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from analytics.role import AnalyzeRole
     from assistant.answering.answerer import Answerer
     from assistant.bot.role import BotRole
+    from assistant.reports import MakeReport
     from core.embeddings.base import UnitEmbedding
     from core.llm.gateway import Gateway
     from core.llm.ledger import Purse
+    from core.llm.prices import Prices
     from core.streams.publisher import Publisher
     from ingestion.importing import Importer, Progress
     from ingestion.telegram.role import ListenRole
@@ -73,23 +75,32 @@ class Runtime:
     def gateway(self) -> "Gateway | None":
         """The door to Claude, or None without a key."""
         from core.llm.gateway import Gateway, GatewaySettings
-        from core.llm.prices import load_prices
 
         if self.settings.anthropic_api_key is None:
             return None
         return Gateway(
             GatewaySettings(api_key=self.settings.anthropic_api_key, base_url=self.settings.anthropic_base_url),
             self.database,
-            load_prices(*([self.settings.config] if self.settings.config.exists() else [])),
+            self.prices(),
             self.purse,
         )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The operator's time zone, by the rules as they stand now."""
+        return ZoneInfo(self.rules.current().time_zone)
 
     def purse(self) -> "Purse":
         """What may be spent, by the rules as they stand now."""
         from core.llm.ledger import Purse
 
-        rules = self.rules.current()
-        return Purse(rules.budget, ZoneInfo(rules.time_zone))
+        return Purse(self.rules.current().budget, self.zone)
+
+    def prices(self) -> "Prices":
+        """What models cost: as Otklik knows it, and as the rules file says."""
+        from core.llm.prices import load_prices
+
+        return load_prices(*([self.settings.config] if self.settings.config.exists() else []))
 
     @cached_property
     def answerer(self) -> "Answerer":
@@ -196,7 +207,7 @@ class Runtime:
         """What a model wrote, masked."""
         return self.masker.mask(RawText(words)).text
 
-    def bot(self) -> "BotRole":
+    def bot(self, make_report: "MakeReport") -> "BotRole":
         """Answers in Telegram.
 
         Raises:
@@ -213,6 +224,7 @@ class Runtime:
             sealer=Sealer(pseudonym_keys(self.settings)[-1]),
             rules=self.rules,
             publisher=self.publisher(None),
+            make_report=make_report,
         )
 
     async def start_suggesting(self) -> None:

@@ -34,6 +34,8 @@ _HOURS = f"""
     WHERE h.hour >= :since AND h.hour < :until AND {seen("h.chat_id")} GROUP BY hour
 """  # noqa: S608 - only the conditions of this package are put in
 
+_BEGAN = text(f"SELECT min(h.hour) AS hour FROM chat_hours h WHERE {seen('h.chat_id')}")  # noqa: S608
+
 _VOLUME = text(f"""
     SELECT date_trunc(:step, hour, :zone) AS at, CAST(sum(messages) AS bigint) AS messages,
         CAST(sum(staff_messages) AS bigint) AS staff_messages, CAST(sum(urgent) AS bigint) AS urgent
@@ -228,6 +230,13 @@ class ThreadMessage:
     def link(self) -> str | None:
         """To the message in Telegram."""
         return message_link(self.chat_id, self.message_id)
+
+
+async def began(session: ReadSession, scope: AccessScope, period: Period) -> datetime | None:
+    """The hour of the first message that is held, None where none is; of the period only its zone matters."""
+    (row,) = await fetched(session, _BEGAN, scoped(scope), period.zone)
+    first: datetime | None = row["hour"]
+    return first
 
 
 async def volume(session: ReadSession, scope: AccessScope, period: Period, step: Step) -> Sequence[Volume]:

@@ -71,6 +71,7 @@ _EXAMPLES = text(f"""
     FROM latest, LATERAL (
         SELECT m.message_id, m.thread_id, m.sent_at, m.text FROM messages m
         WHERE m.chat_id = latest.chat_id AND m.message_id = ANY(latest.message_ids)
+            AND m.sent_at >= :since AND m.sent_at < :until
         ORDER BY m.is_staff, m.sent_at, m.message_id LIMIT 1
     ) AS m
     ORDER BY m.sent_at DESC, latest.chat_id, m.message_id
@@ -129,7 +130,7 @@ class MoodStep:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A message about a topic: the first of a client in a window."""
+    """A message about a topic: the first of a client in a window that was sent in the period."""
 
     chat_id: int
     message_id: int

@@ -5,6 +5,7 @@ only the placeholder can ever be there twice.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 from uuid import UUID
 
@@ -18,12 +19,20 @@ from aiogram.exceptions import (
     TelegramMigrateToChat,
     TelegramRetryAfter,
 )
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from aiogram.types import (
+    BufferedInputFile,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaDocument,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
 
 from assistant import messages
 from assistant.bot.bell import Bell
 from assistant.bot.outages import TELEGRAM_AWAY, waiting_out
 from assistant.bot.pace import Pace
+from assistant.reports import Document
 from core.db.models import BotMessage
 from core.db.session import Database
 from core.errors import OtklikError
@@ -36,6 +45,8 @@ AT_ONCE: Final = 16
 """Messages under way. A chat has at most one of them, so a slow one holds up no other."""
 PATIENCE_SECONDS: Final = 10
 """Of one request. The two of a message end before the row's lease does (`messages.LEASE_SECONDS`)."""
+UPLOAD_SECONDS: Final = 60
+"""Of the request that brings a document. It outlasts the lease: whoever takes the row over edits the same message."""
 LOOK_SECONDS: Final = 5.0
 """How often it looks for rows that nobody rang for: those of another process, or whose lease ran out."""
 LONGEST_PAUSE_SECONDS: Final = 60.0
@@ -49,13 +60,22 @@ NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 class Messenger:
     """Runs until it is cancelled. What it was doing then is done again by the next one."""
 
-    def __init__(self, bot: Bot, database: Database, sealer: Sealer, to_show: Bell, pace: Pace) -> None:
-        """`to_show` is rung when rows were written."""
+    def __init__(
+        self,
+        bot: Bot,
+        database: Database,
+        sealer: Sealer,
+        to_show: Bell,
+        pace: Pace,
+        report: Callable[[UUID], Awaitable[Document]],
+    ) -> None:
+        """`to_show` is rung when rows were written; `report` makes the document of one."""
         self._bot = bot
         self._database = database
         self._sealer = sealer
         self._to_show = to_show
         self._pace = pace
+        self._report = report
         self._under_way: set[UUID] = set()
         self._placing: set[asyncio.Task[int]] = set()
 
@@ -123,11 +143,21 @@ class Messenger:
             await self._later(row, LONGEST_PAUSE_SECONDS)
 
     async def _send(self, row: BotMessage, chat: int) -> None:
+        # Made before anything is shown: a report that cannot be made leaves no trace in the chat.
+        document = await waiting_out(lambda: self._report(row.subject)) if row.kind == "report" else None
         message_id = row.message_id
         if message_id is None:
             message_id = await self._placed(row, chat)
         self._pace.count(row.chat_id)
         try:
+            await self._edit(row, chat, message_id, document)
+        except TelegramBadRequest as error:
+            if _NOT_MODIFIED not in error.message:
+                raise
+        await waiting_out(lambda: self._shown(row))
+
+    async def _edit(self, row: BotMessage, chat: int, message_id: int, document: Document | None) -> None:
+        if document is None:
             await self._bot.edit_message_text(
                 row.html,
                 chat_id=chat,
@@ -137,10 +167,14 @@ class Messenger:
                 reply_markup=_keyboard(row),
                 request_timeout=PATIENCE_SECONDS,
             )
-        except TelegramBadRequest as error:
-            if _NOT_MODIFIED not in error.message:
-                raise
-        await waiting_out(lambda: self._shown(row))
+        else:
+            file = BufferedInputFile(document.content, row.html)
+            await self._bot.edit_message_media(
+                InputMediaDocument(media=file, caption=document.caption, parse_mode=None),
+                chat_id=chat,
+                message_id=message_id,
+                request_timeout=UPLOAD_SECONDS,
+            )
 
     async def _placed(self, row: BotMessage, chat: int) -> int:
         """Send the placeholder and keep its id. A stop lets it end: one whose id nobody has learnt stays there for ever."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Final
+from uuid import UUID
 
 import structlog
 from aiogram import Dispatcher
@@ -27,6 +28,7 @@ from assistant.bot.routers import answers, cards, commands, inline, membership, 
 from assistant.bot.standings import standings
 from assistant.bot.token import bot_from, refused
 from assistant.bot.worker import Worker
+from assistant.reports import Document, MakeReport, wanted
 from core.db.session import Database
 from core.metrics import BOT_OPEN, BOT_UNSHOWN
 from core.privacy.masker import Masker
@@ -63,6 +65,7 @@ class BotRole:
         sealer: Sealer,
         rules: RulesFile,
         publisher: Publisher,
+        make_report: MakeReport,
     ) -> None:
         """Raises `SettingsError` where a setting is missing or wrong."""
         self._settings = settings
@@ -73,6 +76,7 @@ class BotRole:
         self._sealer = sealer
         self._rules = rules
         self._publisher = publisher
+        self._make_report = make_report
         self._bot, self._connection = bot_from(settings)
         self._errands, self._pace = Errands(), Pace()
         self._to_answer, self._to_show = Bell(), Bell()
@@ -169,7 +173,12 @@ class BotRole:
         )
 
     def _messenger(self) -> Messenger:
-        return Messenger(self._bot, self._database, self._sealer, self._to_show, self._pace)
+        return Messenger(self._bot, self._database, self._sealer, self._to_show, self._pace, self._report)
+
+    async def _report(self, report_id: UUID) -> Document:
+        async with self._database.reading() as session:
+            asked = await wanted(session, self._rules.current(), report_id)
+        return await self._make_report(asked)
 
     def _worker(self) -> Worker:
         return Worker(

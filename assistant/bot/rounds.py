@@ -1,5 +1,5 @@
 """What is looked for once in a while: questions that nobody answers, snoozed cards, messages whose source is gone, money
-that runs short."""
+that runs short, and whether a report is due."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from assistant import alarms, retracted, suggestions, unasked
+from assistant import alarms, reports, retracted, suggestions, unasked
 from assistant.bot.desk import Desk
 from assistant.bot.outages import waiting_out
 from core.contracts.messages import ResponseNeeded
@@ -39,4 +39,5 @@ async def _round(session: AsyncSession, desk: Desk) -> list[ResponseNeeded]:
     if rules.access.staff_chat:
         await suggestions.wake(session, rules.access.staff_chat, now)
         await alarms.tell(session, ZoneInfo(rules.time_zone), rules.access.staff_chat, now)
+    await reports.announce(session, rules, now)
     return list(await unasked.scan(session, rules, now))

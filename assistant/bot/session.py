@@ -10,6 +10,7 @@ from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextR
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError, TelegramConflictError, TelegramRetryAfter, TelegramUnauthorizedError
 from aiogram.methods import (
+    EditMessageMedia,
     EditMessageReplyMarkup,
     EditMessageText,
     GetUpdates,
@@ -34,7 +35,9 @@ LONGEST_WAIT_SECONDS: Final = 30.0
 """A flood-wait that is longer is the caller's business."""
 TRIES: Final = 4
 
-ASKED_ONCE: Final = (SendMessage, EditMessageText, EditMessageReplyMarkup, SendMessageDraft, SendChatAction, GetUpdates)
+ASKED_ONCE: Final = (
+    SendMessage, EditMessageText, EditMessageMedia, EditMessageReplyMarkup, SendMessageDraft, SendChatAction, GetUpdates,
+)  # fmt: skip
 """Not repeated here. A message that was sent in vain may have arrived after all; the messenger moves its rows; a draft or
 a `typing` is stale by then; polling has its own pauses."""
 

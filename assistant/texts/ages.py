@@ -3,23 +3,23 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from core.domain.counting import Forms, counted
 from core.domain.language import Language
 
 
 class _Unit(NamedTuple):
     length: timedelta
-    ru: tuple[str, str, str]
-    """For 1, 2 and 5 of them."""
-    en: str
+    ru: Forms
+    en: Forms
 
 
 _UNITS = (
-    _Unit(timedelta(days=365), ("год", "года", "лет"), "year"),
-    _Unit(timedelta(days=30), ("месяц", "месяца", "месяцев"), "month"),
-    _Unit(timedelta(days=7), ("неделю", "недели", "недель"), "week"),
-    _Unit(timedelta(days=1), ("день", "дня", "дней"), "day"),
-    _Unit(timedelta(hours=1), ("час", "часа", "часов"), "hour"),
-    _Unit(timedelta(minutes=1), ("минуту", "минуты", "минут"), "minute"),
+    _Unit(timedelta(days=365), ("год", "года", "лет"), ("year", "years")),
+    _Unit(timedelta(days=30), ("месяц", "месяца", "месяцев"), ("month", "months")),
+    _Unit(timedelta(days=7), ("неделю", "недели", "недель"), ("week", "weeks")),
+    _Unit(timedelta(days=1), ("день", "дня", "дней"), ("day", "days")),
+    _Unit(timedelta(hours=1), ("час", "часа", "часов"), ("hour", "hours")),
+    _Unit(timedelta(minutes=1), ("минуту", "минуты", "минут"), ("minute", "minutes")),
 )
 
 
@@ -36,23 +36,11 @@ def age(said_at: datetime, now: datetime, language: Language) -> str:
         count = (now - said_at) // unit.length
         if count > 0:
             if language == "ru":
-                return f"{count} {_counted(count, unit.ru)} назад"
-            return f"{count} {unit.en}{'s' if count > 1 else ''} ago"
+                return f"{count} {counted(count, unit.ru, language)} назад"
+            return f"{count} {counted(count, unit.en, language)} ago"
     return "только что" if language == "ru" else "just now"
 
 
 def day(said_at: datetime, language: Language) -> str:
     """As people write a date: `02.03.2026`, `2026-03-02`."""
     return f"{said_at:%d.%m.%Y}" if language == "ru" else f"{said_at:%Y-%m-%d}"
-
-
-def _counted(count: int, forms: tuple[str, str, str]) -> str:
-    one, few, many = forms
-    if 11 <= count % 100 <= 14:
-        return many
-    match count % 10:
-        case 1:
-            return one
-        case 2 | 3 | 4:
-            return few
-    return many

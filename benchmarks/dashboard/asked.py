@@ -35,6 +35,7 @@ def queries(chat: ChatYear, refused: UUID) -> dict[str, Query]:
         "now.waiting": now.waiting,
         "now.alerts": now.alerts,
         "now.counters": lambda session, scope, period: now.counters(session, scope, period, ENDS),
+        "chats.began": chats.began,
         "chats.volume": lambda session, scope, period: chats.volume(session, scope, period, step_of(period)),
         "chats.week_pattern": chats.week_pattern,
         "chats.response_times": chats.response_times,

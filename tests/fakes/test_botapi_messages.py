@@ -10,6 +10,8 @@ from aiogram.types import (
     BufferedInputFile,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputMediaDocument,
+    InputMediaPhoto,
     LinkPreviewOptions,
     ReactionTypeEmoji,
     ReplyParameters,
@@ -201,6 +203,44 @@ async def test_documents(
     monkeypatch.setattr(sending, "UPLOAD", 3)
     with pytest.raises(TelegramEntityTooLarge):
         await bot.send_document(anna.id, report)
+
+
+async def test_a_document_takes_the_place_of_a_text_and_of_another(
+    server: BotApiServer, bot: Bot, anna: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = await bot.send_message(anna.id, "⏳")
+
+    async def edit(content: bytes, caption: str = "Week") -> None:
+        media = InputMediaDocument(media=BufferedInputFile(content, "report.docx"), caption=caption)
+        await bot.edit_message_media(media, chat_id=anna.id, message_id=sent.message_id)
+
+    await edit(b"one")
+    (message,) = server.sent
+    assert message.document is not None
+    assert (message.document.name, message.document.content, message.text) == ("report.docx", b"one", "Week")
+    await edit(b"two")
+    assert message.document.content == b"two"
+    assert message.earlier == ["⏳", "Week"]
+    same = InputMediaDocument(media=message.document.id, caption="Week")
+    unmodified = editing.NOT_MODIFIED.removeprefix("Bad Request: ")
+    await refused(bot.edit_message_media(same, chat_id=anna.id, message_id=sent.message_id), unmodified)
+    await refused(edit(b"", "x"), "file must be non-empty")
+    await refused(edit(b"three", "a" * 1025), "message caption is too long")
+    await refused(bot.edit_message_media(same, chat_id=anna.id, message_id=9999), "message to edit not found")
+    monkeypatch.setattr(sending, "UPLOAD", 3)
+    with pytest.raises(TelegramEntityTooLarge):
+        await edit(b"three")
+    assert message.document.content == b"two"
+
+
+async def test_media_but_documents_are_not_modelled(server: BotApiServer, bot: Bot, anna: Person) -> None:
+    sent = await bot.send_message(anna.id, "⏳")
+    photo = InputMediaPhoto(media=BufferedInputFile(b"x", "x.png"))
+    await refused(
+        bot.edit_message_media(photo, chat_id=anna.id, message_id=sent.message_id),
+        "media of the type photo is not modelled",
+    )
+    assert server.forgive() == ["Bad Request: media of the type photo is not modelled"]
 
 
 async def test_forwards_and_copies(server: BotApiServer, bot: Bot, anna: Person, support: Chat) -> None:

@@ -24,6 +24,7 @@ from core.db.models.model_call import ModelCall
 from core.db.models.prompt_version import PromptVersion
 from core.db.models.pseudonym_key import PseudonymKey
 from core.db.models.question import Question, QuestionMessage
+from core.db.models.report import Report
 from core.db.models.suggestion import Suggestion
 from core.db.models.thread import Thread
 from core.db.models.topic import Topic, WindowTopic
@@ -60,6 +61,7 @@ __all__ = [
     "PseudonymKey",
     "Question",
     "QuestionMessage",
+    "Report",
     "Suggestion",
     "Thread",
     "Topic",

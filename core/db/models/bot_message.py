@@ -19,6 +19,7 @@ KINDS = (
     "reply",  # what staff answered: to the asker of a hand-over, or to the client of a suggestion
     "suggestion",  # a card with a draft, in the staff chat
     "alarm",  # a share of a budget was reached, in the staff chat
+    "report",  # of a week, as a document, in the staff chat
 )
 
 
@@ -30,7 +31,7 @@ class BotMessage(Base):
     bot_message_id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
     kind: Mapped[str]
     subject: Mapped[UUID]
-    """The question, the hand-over, the suggestion or the alarm that it is about."""
+    """The question, the hand-over, the suggestion, the alarm or the report that it is about."""
     chat_id: Mapped[int]
     """A private chat is known by its pseudonym."""
     sealed_chat: Mapped[bytes | None]
@@ -41,7 +42,7 @@ class BotMessage(Base):
     """Telegram's id, once the message is there."""
     html: Mapped[str]
     """In Telegram's HTML, masked, within its limits. Empty where what stood there was deleted or erased: it is to be said
-    anew (`assistant.retracted`), and until then nothing is shown."""
+    anew (`assistant.retracted`), and until then nothing is shown. Of a report: its file's name, and no more."""
     buttons: Mapped[list[Any]]
     """Rows of `[text, data or https link]`."""
     wanted: Mapped[int] = mapped_column(server_default=text("1"))

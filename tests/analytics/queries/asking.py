@@ -36,6 +36,7 @@ QUERIES: Mapping[str, Query] = {
     "now.waiting": now.waiting,
     "now.alerts": now.alerts,
     "now.counters": lambda session, scope, period: now.counters(session, scope, period, moment(period)),
+    "chats.began": chats.began,
     "chats.volume": lambda session, scope, period: chats.volume(session, scope, period, "day"),
     "chats.week_pattern": chats.week_pattern,
     "chats.response_times": chats.response_times,

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from assistant.answering.answerer import Answerer
 from assistant.bot.role import BotRole
+from assistant.reports import Document, Wanted
 from core.db.session import Database
 from core.embeddings.bundled import BundledE5
 from core.llm.gateway import Gateway
@@ -61,13 +62,21 @@ class Otklik:
         self._rules = folder / "otklik.toml"
         self._broker = broker
         self.gateway = gateway
+        self.wanted: list[Wanted] = []
+        """The reports that were asked for."""
         self.settings = Settings(
             home=folder, config=self._rules, bot_token=SecretStr(server.token), bot_api_url=server.url
         )
 
-    def rules(self, text: str) -> None:
-        """What the rules file says."""
-        self._rules.write_text("[bot]\nburst_seconds = 0.0\n" + text, encoding="utf-8")
+    def rules(self, text: str, report: str = "off") -> None:
+        """What the rules file says; `report`: on which weekday one is due."""
+        before = f'[report]\nweekday = "{report}"\nhour = 0\n[bot]\nburst_seconds = 0.0\n'
+        self._rules.write_text(before + text, encoding="utf-8")
+
+    async def report(self, wanted: Wanted) -> Document:
+        """What the bot sends by itself: here the document says how many were asked for."""
+        self.wanted.append(wanted)
+        return Document("A week.\nNothing happened.", f"report {len(self.wanted)}".encode())
 
     def role(self) -> BotRole:
         """A bot that is not started yet."""
@@ -78,7 +87,7 @@ class Otklik:
         return BotRole(
             settings=self.settings, database=self.database, answerer=answerer, masker=MASKER,
             pseudonyms=PSEUDONYMS, sealer=SEALER, rules=RulesFile(self._rules),
-            publisher=Publisher(self._broker, bound=1_000),
+            publisher=Publisher(self._broker, bound=1_000), make_report=self.report,
         )  # fmt: skip
 
     @asynccontextmanager

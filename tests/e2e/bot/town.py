@@ -40,6 +40,9 @@ RULES: Final = f"""
 ids = {list(STAFF_IDS)}
 [masking]
 keep = ["Полка", "Polka"]
+[report]
+weekday = "{{report}}"
+hour = 0
 [access]
 staff_chat = {STAFF}
 """
@@ -64,10 +67,11 @@ class Town:
         self._rules = rules
         self.bot: asyncio.subprocess.Process | None = None
 
-    def rules(self, bot: str = "", access: str = "") -> None:
-        """What `[bot]` and `[access]` say beside what is always so; a running bot follows."""
+    def rules(self, bot: str = "", access: str = "", report: str = "off") -> None:
+        """What `[bot]` and `[access]` say beside what is always so, and on which weekday a report is due; a running bot
+        follows."""
         fresh = self._rules.with_suffix(".new")
-        fresh.write_text(f"{RULES}{access}\n[bot]\n{bot}\n", encoding="utf-8")
+        fresh.write_text(f"{RULES.format(report=report)}{access}\n[bot]\n{bot}\n", encoding="utf-8")
         fresh.replace(self._rules)
 
     async def start(self) -> None:

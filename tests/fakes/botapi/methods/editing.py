@@ -2,21 +2,23 @@
 
 from collections.abc import Callable
 
+from aiogram.client.default import Default
 from aiogram.methods import (
     DeleteMessage,
     DeleteMessages,
+    EditMessageMedia,
     EditMessageReplyMarkup,
     EditMessageText,
     SetMessageReaction,
 )
-from aiogram.types import InlineKeyboardMarkup, ReactionTypeEmoji
+from aiogram.types import InlineKeyboardMarkup, InputMediaDocument, ReactionTypeEmoji
 from aiogram.types.reply_markup_union import ReplyMarkupUnion
 
 from tests.fakes.botapi import render
 from tests.fakes.botapi.calls import Misuse
 from tests.fakes.botapi.faults import Refused
-from tests.fakes.botapi.limits import REACTIONS, TEXT, check_keyboard
-from tests.fakes.botapi.methods import access
+from tests.fakes.botapi.limits import CAPTION, REACTIONS, TEXT, check_keyboard
+from tests.fakes.botapi.methods import access, sending
 from tests.fakes.botapi.methods.base import Desk, handles
 from tests.fakes.botapi.model import Chat, Kind, Message
 
@@ -45,6 +47,24 @@ def edit_message_text(desk: Desk, ask: EditMessageText) -> render.Json:
         message.text, message.entities = text.text, text.entities
 
     same = (text.text, text.entities) == (message.text, message.entities)
+    return _apply(desk, message, ask.reply_markup, same, write)
+
+
+@handles(EditMessageMedia)
+def edit_message_media(desk: Desk, ask: EditMessageMedia) -> render.Json:
+    """A document in the place of a text or of another document. One that is uploaded again is another."""
+    message, media = _own(desk, ask), ask.media
+    if not isinstance(media, InputMediaDocument):
+        raise Misuse(400, f"Bad Request: media of the type {media.type} is not modelled")
+    mode = None if isinstance(media.parse_mode, Default) else media.parse_mode  # left out, as the others may be
+    caption = desk.formatted(media.caption, mode, media.caption_entities, CAPTION)
+    document = sending.document(desk, str(media.media))
+
+    def write() -> None:
+        message.earlier.append(message.text)
+        message.text, message.entities, message.document = caption.text, caption.entities, document
+
+    same = (caption.text, caption.entities, document) == (message.text, message.entities, message.document)
     return _apply(desk, message, ask.reply_markup, same, write)
 
 
@@ -96,7 +116,7 @@ def set_message_reaction(desk: Desk, ask: SetMessageReaction) -> bool:
     return True
 
 
-def _own(desk: Desk, ask: EditMessageText | EditMessageReplyMarkup) -> Message:
+def _own(desk: Desk, ask: EditMessageText | EditMessageMedia | EditMessageReplyMarkup) -> Message:
     if ask.inline_message_id is not None or ask.business_connection_id is not None:
         raise Misuse(400, "Bad Request: editing of inline or business messages is not modelled")
     message = access.message(desk, ask.chat_id, ask.message_id, TO_EDIT)

@@ -43,7 +43,7 @@ def send_document(desk: Desk, ask: SendDocument) -> render.Json:
     """A file, uploaded or sent before, with a caption."""
     chat = access.writable(desk, ask.chat_id)
     caption = desk.formatted(ask.caption, ask.parse_mode, ask.caption_entities, CAPTION)
-    return render.message(_post(desk, chat, ask, caption, document=_document(desk, str(ask.document))))
+    return render.message(_post(desk, chat, ask, caption, document=document(desk, str(ask.document))))
 
 
 @handles(ForwardMessage)
@@ -123,7 +123,8 @@ def _source(desk: Desk, ask: ForwardMessage | CopyMessage, missing: str, refused
     return source
 
 
-def _document(desk: Desk, named: str) -> File:
+def document(desk: Desk, named: str) -> File:
+    """The file that a request names: one that came with it, or one that was sent before."""
     if not named.startswith("attach://"):
         known = desk.world.files.get(named)
         if known is None:
