@@ -16,7 +16,8 @@ SENT_WITHIN = timedelta(days=1)
 """Nobody waits for the answer to last week's question any more."""
 TOLD_AT_ONCE = 100
 
-# Only what is news (`is_news`). Of a message that the fast lane has found not to be urgent nobody was told yet; of one that it still looks at, or has found urgent, it tells itself.
+# Only what is news (`is_news`). Of a message that the fast lane has found not to be urgent nobody was told yet; of one that it
+# still looks at, or has found urgent, it tells itself.
 _MARK = text("""
     UPDATE appraisals AS a SET untold = true FROM messages AS m
     WHERE a.chat_id = :chat_id AND a.message_id = ANY(CAST(:message_ids AS bigint[]))

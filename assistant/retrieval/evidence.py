@@ -21,10 +21,10 @@ LOOKED_AT = 8
 little and let the model see contradictions. Where fewer are found there are no more: the asker may see hardly anything."""
 
 STRONG = 0.865
-"""The strength from which an answer is given, where `otklik evals calibrate` has fitted no other. On the sample it answers 60 of 62 (53 from the right unit) and refuses 21 of
-22; at 0.86 it refuses 18, at 0.88 only 56 are answered. e5 tells subjects apart better than neighbours within one: a
-question whose unit is not there still finds one that looks strong among 40 of the sample's in 32 of 100 cases, so an answer
-always shows its source."""
+"""The strength from which an answer is given, where `otklik evals calibrate` has fitted no other. On the sample it answers
+60 of 62 (53 from the right unit) and refuses 21 of 22; at 0.86 it refuses 18, at 0.88 only 56 are answered. e5 tells subjects
+apart better than neighbours within one: a question whose unit is not there still finds one that looks strong among 40 of the
+sample's in 32 of 100 cases, so an answer always shows its source."""
 
 AHEAD_WEIGHT = 0.5
 """What the lead over the next unit adds to the cosine. A unit that stands out is the one; many alike mean that the

@@ -15,7 +15,7 @@ from analytics.queries.cost import ChatCost, DayCost
 from analytics.queries.inputs import Step
 from core.llm.budget import TOTAL, Period
 from core.llm.ledger import Purse
-from core.llm.spending import spent
+from core.llm.spending import spending
 from dashboard.desk import desk
 from dashboard.figures import PALETTE, Column, Table, bars, figure, ranked
 from dashboard.shell import opened
@@ -60,7 +60,7 @@ def show(view: View) -> None:
 
 
 def _tiles(view: View, days: Sequence[DayCost], month: Forecast, purse: Purse) -> None:
-    today = view.looked_up(spent, view.at, purse.zone)[TOTAL, Period.DAY]
+    today = view.looked_up(spending, view.at, purse.zone).spent[TOTAL, Period.DAY]
     each, saved = view.seen(cost.each), view.seen(cost.savings, desk().prices)
     tiles(
         view,

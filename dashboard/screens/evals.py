@@ -73,7 +73,7 @@ def _runs(view: View, runs: Sequence[Summary]) -> Table[Summary]:
         Column[Summary](texts.CASES, lambda one: one.cases, "number"),
         Column[Summary](texts.DATASETS, lambda one: ", ".join(one.setup["datasets"])),
         Column[Summary](texts.MODEL, lambda one: one.setup["model"] or view.say(texts.QUOTED)),
-        Column[Summary](texts.COST, lambda one: one.cost_usd, "dollars"),
+        Column[Summary](texts.COST, lambda one: one.paid_usd, "dollars"),
         Column[Summary](texts.FINISHED, lambda one: one.finished_at is not None, "yes"),
     )
     return Table(columns, runs)
@@ -137,8 +137,8 @@ def _verdict(view: View, verdict: Gate) -> None:
         )
         for one in verdict.worse
     ]  # fmt: skip
-    if verdict.leaks > 0:
-        reasons.append(view.say(texts.LEAKS, count=verdict.leaks))
+    if verdict.outside:
+        reasons.append(view.say(texts.OUTSIDE, count=verdict.outside))
     st.error("\n".join([view.say(texts.SHUT), "", *(f"* {reason}" for reason in reasons)]), icon=":material/lock:")
 
 

@@ -54,9 +54,9 @@ WORSE: Final[Phrase] = {
     "ru": "{measure}: {base} → {candidate} на {cases} вопросах (p = {p})",
     "en": "{measure}: {base} → {candidate} over {cases} cases (p = {p})",
 }
-LEAKS: Final[Phrase] = {
-    "ru": "Утечек персональных данных стало больше: на {count} вопросах.",
-    "en": "It leaks personal data in {count} cases more.",
+OUTSIDE: Final[Phrase] = {
+    "ru": "Ссылается на то, чего спросивший видеть не может: вопросов — {count}.",
+    "en": "It cites what its asker may not see, in {count} cases.",
 }
 MEASURES_TITLE: Final[Phrase] = {"ru": "Что решает", "en": "What decides"}
 MEASURES_NOTE: Final[Phrase] = {

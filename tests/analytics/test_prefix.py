@@ -26,6 +26,7 @@ def reading(day: int, *words: str) -> Reading:
     )
 
 
+CHAT = -1001
 ONE, OTHER = reading(3, "Не печатается чек", "Срочно!"), reading(20, "Where is my refund?", "Hello", "Anyone?")
 ASKED_ON = datetime(2026, 3, 2, tzinfo=UTC)
 HIT = Hit(
@@ -44,8 +45,8 @@ def prefixes(bodies: Sequence[Mapping[str, Any]]) -> set[str]:
 async def test_windows_share_their_prefix_whatever_is_in_them_repaired_or_not(database: Database) -> None:
     async with model(database, Says.text("{}")) as (server, door):
         analyst = WindowAnalyst(door, PromptRegistry(), MODEL, mask)
-        await analyst.analyse(ONE, [])
-        await analyst.analyse(OTHER, [MaskedText("возврат"), MaskedText("чек")])
+        await analyst.analyse(CHAT, ONE, [])
+        await analyst.analyse(CHAT, OTHER, [MaskedText("возврат"), MaskedText("чек")])
     assert len(server.received) == 3, "one was asked for again"
     [prefix] = prefixes([request.body for request in server.received])
     assert "cache_control" in prefix
@@ -54,7 +55,7 @@ async def test_windows_share_their_prefix_whatever_is_in_them_repaired_or_not(da
 async def test_windows_in_a_batch_share_theirs(database: Database) -> None:
     async with model(database) as (server, door):
         analyst = WindowAnalyst(door, PromptRegistry(), MODEL, mask)
-        await door.batches.submit([analyst.call(ONE, []), analyst.call(OTHER, [MaskedText("чек")])])
+        await door.batches.submit([analyst.call(CHAT, ONE, []), analyst.call(CHAT, OTHER, [MaskedText("чек")])])
     [batch] = server.desk.batches.values()
     [prefix] = prefixes(list(batch.requests.values()))
     assert "cache_control" in prefix
@@ -63,8 +64,8 @@ async def test_windows_in_a_batch_share_theirs(database: Database) -> None:
 async def test_urgent_messages_share_theirs(database: Database) -> None:
     async with model(database, otherwise=reads) as (server, door):
         analyst = MessageAnalyst(door, PromptRegistry(), MODEL, mask)
-        await analyst.analyse(ONE, 301, [])
-        await analyst.analyse(OTHER, 2002, [HIT])
+        await analyst.analyse(CHAT, ONE, 301, [])
+        await analyst.analyse(CHAT, OTHER, 2002, [HIT])
     assert len(server.received) == 2
     [prefix] = prefixes([request.body for request in server.received])
     assert "cache_control" in prefix

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, text
 
+from assistant.answering.inquiry import Inquiry
 from core.db.locks import DELETING
 from core.db.models import Answer, Citation
 from core.db.session import Database
@@ -198,7 +199,9 @@ async def test_what_is_deleted_while_claude_writes_is_not_answered_from(claude: 
             cut = replace(unit(1, PRINTER, "Смените ленту."), message_ids=(1,))  # the answer's message went
             await replace_thread_units(session, CHAT, {1}, [cut])
 
-    found = await asking.answer(MaskedText(PRINTER), AccessScope.operator(), channel="cli", words=deleted)
+    found = await asking.answer(
+        Inquiry(question=MaskedText(PRINTER), scope=AccessScope.operator()), channel="cli", words=deleted
+    )
     assert len(server.received) == 2
     assert "Перезапустите" not in found.answer
     assert [citation.message_ids for citation in found.citations] == [(1,)]

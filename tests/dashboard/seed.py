@@ -8,6 +8,7 @@ written as rows: the names of topics, drafts, a second run, an experiment, dead 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
@@ -19,7 +20,8 @@ from core.db.session import Database
 from core.domain.lanes import Lane
 from core.embeddings.base import UnitEmbedding
 from core.llm.budget import Budgets
-from core.llm.ledger import Purse, raise_alarms
+from core.llm.calls import Usage
+from core.llm.ledger import Ledger, Purse, Settlement
 from core.llm.prices import load_prices
 from core.llm.prompts import PromptRegistry
 from core.privacy.types import RawText
@@ -27,6 +29,7 @@ from core.rules import Rules, load_rules
 from core.streams.dead_letters import bury
 from core.streams.entry import Entry
 from evals.harvest import harvest
+from evals.remembering import Allowance
 from evals.running import Plan, Runner
 from evals.versions import Version
 from otklik.demo import WRITTEN
@@ -135,7 +138,8 @@ async def seed(database: Database, embedder: UnitEmbedding, now: datetime) -> No
         lost, unknown = Entry("1763000000000-0", b"{}"), Entry("1763000050000-0", b"{}")
         await bury(session, "otklik:messages:batch", [(lost, "ValidationError: 3 fields are missing")])
         await bury(session, "otklik:units:changed", [(unknown, "IndexMismatch: another embedding model")])
-        await raise_alarms(session, Purse(Budgets(day=Decimal(1), month=Decimal(10)), MOSCOW))
+    ledger = Ledger(database, lambda: Purse(Budgets(day=Decimal(1), month=Decimal(10)), MOSCOW))
+    await ledger.settle(uuid4(), Settlement("answered", Usage(), Decimal(0), 0))  # after each call the money is counted
 
 
 async def _chats(database: Database, embedder: UnitEmbedding, now: datetime) -> None:
@@ -196,7 +200,7 @@ async def _evals(database: Database, embedder: UnitEmbedding, now: datetime) -> 
     plan = Plan(
         label="live", version=Version("live", prompts), model="claude-sonnet-5", cases=cases, datasets=("sample",)
     )
-    await Runner(database, embedder, MASKER, None).run(plan, lambda *_: None)
+    await Runner(database, embedder, MASKER, None, Allowance(None)).run(plan, lambda *_: None)
     live = prompts.load("answer").version
     async with database.transaction() as session:
         await session.execute(_SECOND_RUN)

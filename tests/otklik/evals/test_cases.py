@@ -167,4 +167,4 @@ async def decided_by(database_url: str) -> list[str]:
 
 
 def test_ids_are_whole(harvested: Shell) -> None:
-    assert UUID(candidate(harvested)["case_id"])
+    assert str(UUID(candidate(harvested)["case_id"])) == candidate(harvested)["case_id"]

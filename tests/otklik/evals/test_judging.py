@@ -40,19 +40,14 @@ def test_a_budget_that_is_too_small_is_told(shell: Shell, model: AnthropicServer
 @pytest.fixture
 def labels(shell: Shell) -> tuple[str, str]:
     """Enough cases about the talk, a third of which has no answer."""
-    lines = []
+    lines: list[dict[str, object]] = []
     for number, (question, _) in enumerate(TALK * 7):
         fields = {"relevant_messages": [[CHAT, 10 * (number % len(TALK) + 1)]]}
         lines.append({"id": f"held-{number}", "question": f"{question} {'?' * number}", "language": "ru", **fields})
-    for number in range(14):
-        lines.append(
-            {
-                "id": f"none-{number}",
-                "question": f"как испечь пирог номер {number}",
-                "language": "ru",
-                "must_refuse": True,
-            }
-        )
+    lines.extend(
+        {"id": f"none-{number}", "question": f"как испечь пирог номер {number}", "language": "ru", "must_refuse": True}
+        for number in range(14)
+    )
     lines.append({"id": "follow", "question": "а потом?", "before": ["чек"], "language": "ru", "must_refuse": True})
     Path("labels.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     return ("--dataset", "labels.jsonl")

@@ -22,5 +22,7 @@ def upgrade() -> None:
     )
     op.drop_constraint(op.f("ck_bot_messages_kind"), "bot_messages")
     op.create_check_constraint(
-        op.f("ck_bot_messages_kind"), "bot_messages", "kind IN ('answer', 'card', 'reply', 'suggestion', 'alarm', 'report')"
+        op.f("ck_bot_messages_kind"),
+        "bot_messages",
+        "kind IN ('answer', 'card', 'reply', 'suggestion', 'alarm', 'report')",
     )
