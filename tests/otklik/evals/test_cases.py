@@ -119,8 +119,8 @@ def test_a_slip_of_the_pen_in_the_editor_loses_nothing(harvested: Shell) -> None
     later = 'touch -d "+1 hour" "$1"'
     harvested.export(
         EDITOR=editor(
-            f'sed -i "s/Перезапустите/Выключите/; s/false/maybe/" "$1"; {later}',
-            f'sed -i "s/maybe/true/" "$1"; {later}',
+            f'sed -i "s/Перезапустите/Выключите/; s/false/7/" "$1"; {later}',
+            f'sed -i "s/: 7/: true/" "$1"; {later}',
         )
     )
     said = harvested.evals("edit", case_id, stdin="y\n")
