@@ -108,10 +108,11 @@ _SECOND_RUN = text("""
     FROM eval_runs WHERE label = 'live'
 """)
 _SECOND_RESULTS = text("""
-    INSERT INTO eval_results (run_id, case_id, sample, question, answer, refused, rests_on, scores, verdict, cost_usd, latency_ms)
+    INSERT INTO eval_results (run_id, case_id, sample, question, answer, refused, rests_on, scores, verdict, cost_usd, paid_usd,
+        latency_ms)
     SELECT c.run_id, r.case_id, sample, question, answer, refused, rests_on,
         CASE WHEN row_number() OVER (ORDER BY r.case_id) % 6 = 0 THEN scores || '{"right": 0, "grounded": 0}' ELSE scores END,
-        verdict, 0.0031, latency_ms + 140
+        verdict, 0.0031, 0.0031, latency_ms + 140
     FROM eval_results r JOIN eval_runs l ON l.run_id = r.run_id AND l.label = 'live'
         CROSS JOIN eval_runs c WHERE c.label = 'shorter answers'
 """)
