@@ -25,7 +25,7 @@ from core.llm.ledger import Ledger, Purse, Settlement
 from core.llm.prices import load_prices
 from core.llm.prompts import PromptRegistry
 from core.privacy.types import RawText
-from core.rules import Rules, load_rules
+from core.rules import load_rules
 from core.streams.dead_letters import bury
 from core.streams.entry import Entry
 from evals.harvest import harvest
@@ -41,7 +41,8 @@ from tests.ingestion.road import MASKER, PSEUDONYMS, SAMPLE_CHATS, SAMPLES, plac
 MOSCOW = ZoneInfo("Europe/Moscow")
 SUPPORT, BETA, ENGLISH = -1001987340625, -1002104417893, -1002251906348
 """The three sample groups."""
-RULES = load_rules(SAMPLES / "otklik.toml")
+RULES_FILE = SAMPLES / "otklik.toml"
+RULES = load_rules(RULES_FILE)
 FORMER = FORMER_PROMPT.removeprefix("answer@")
 
 WAITING = (
@@ -209,8 +210,3 @@ async def _evals(database: Database, embedder: UnitEmbedding, now: datetime) -> 
         for version in (FORMER, live):
             await session.execute(_VERSIONS, {"version": version})
         await session.execute(_EXPERIMENT, {"old": FORMER, "new": live, "now": now})
-
-
-def rules_with(**dashboard: object) -> Rules:
-    """The samples' rules, with this `[dashboard]`."""
-    return RULES.model_copy(update={"dashboard": RULES.dashboard.model_validate(dashboard)})
