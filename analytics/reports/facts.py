@@ -118,6 +118,7 @@ class Facts:
     """At most `TOPICS`, what most is said about first."""
     illustrated: Sequence[Illustrated]
     gaps: Sequence[GapRow]
+    """Still open."""
     costs: Sequence[DayCost]
     costs_before: Sequence[DayCost]
     each: EachCost
@@ -174,7 +175,7 @@ async def gather(
             Illustrated(topic, await topics.examples(session, scope, period, topic.topic_id, EXAMPLES))
             for topic in sorted(found, key=lambda one: one.trend not in _FIRST)[:ILLUSTRATED]
         ],
-        gaps=(await assistant.gaps(session, scope, period))[:GAPS],
+        gaps=[gap for gap in await assistant.gaps(session, scope, period) if not gap.is_closed][:GAPS],
         costs=costs,
         costs_before=costs_before,
         each=await cost.each(session, scope, period),
