@@ -54,6 +54,8 @@ class Table(Generic[R]):
 
     columns: Sequence[Column[R]]
     rows: Sequence[R]
+    most: int | None = None
+    """How many were asked for, where there may be more."""
 
 
 def figure(
@@ -95,6 +97,8 @@ def rows(view: View, name: str, table: Table[R]) -> None:
         frame, hide_index=True, height=min(len(table.rows), ROWS) * 35 + 38, key=f"table_{name}", placeholder="—",
         column_config={str(place): _column(view, column) for place, column in enumerate(table.columns)},
     )  # fmt: skip
+    if table.most is not None and len(table.rows) >= table.most:
+        st.caption(view.say(texts.CUT, count=table.most))
     st.download_button(
         view.say(texts.CSV), lambda: written(view, table), f"otklik-{name}-{view.at:%Y-%m-%d}.csv", "text/csv",
         key=f"csv_{name}", icon=":material/download:", type="tertiary", on_click="ignore",

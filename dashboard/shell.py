@@ -1,7 +1,7 @@
 """The frame of every page: who is let in, navigation, language, filters, freshness, and what is said when something is away."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from html import escape
@@ -15,6 +15,7 @@ import structlog
 from analytics.queries import chats as chat_queries
 from analytics.queries.inputs import Period, narrowed
 from core.domain.language import Language
+from core.errors import Unavailable
 from dashboard import access, data, filters
 from dashboard.access import Visitor
 from dashboard.desk import PostgresAway, RedisAway, TooSlow, desk
@@ -82,7 +83,8 @@ def run() -> None:
 
 
 def opened(show: Callable[[View], None], name: str, *, live: bool = False, filtered: bool = True) -> None:
-    """A page: its title, its filters, and what `show` makes of the view. `live`: it renews itself."""
+    """A page: its title, its filters, and what `show` makes of the view. `live`: it renews itself. `filtered`: it is about
+    chats."""
     language = _language()
     stale = data.LIVE_SECONDS if live else data.CALM_SECONDS
 
@@ -94,13 +96,13 @@ def opened(show: Callable[[View], None], name: str, *, live: bool = False, filte
         with _telling(language):
             view = _view(visitor, language, stale)
             _freshness(view)
-            if _holds_anything(view):
+            if not filtered or _holds_anything(view):
                 show(view)
 
     st.title(texts.PAGES[name][language], anchor=False)
     visitor = _visitor()
-    with _telling(language):
-        if filtered and visitor is not None:
+    if filtered and visitor is not None:
+        with _telling(language), suppress(Unavailable):  # the body says what is away, at each run of its own
             filter_bar(_view(visitor, language, stale))
     st.fragment(body, run_every=stale)() if live else body()
 

@@ -304,7 +304,7 @@ def _answers_table(view: View, found: Sequence[AnswerRow]) -> Table[AnswerRow]:
         Column[AnswerRow](texts.UP, lambda one: one.up, "number"),
         Column[AnswerRow](texts.DOWN, lambda one: one.down, "number"),
     )
-    return Table(columns, found)
+    return Table(columns, found, LISTED)
 
 
 opened(show, "assistant")

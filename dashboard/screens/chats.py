@@ -22,7 +22,7 @@ from dashboard.view import View
 THREAD: Final = "thread"
 """In the address: the chat and the thread that are read."""
 PAGE: Final = 10
-LONGEST_LIST: Final = 200
+LISTED: Final = 200
 
 Row: TypeAlias = tuple[str, Responses]
 """What a chart of response times names, and what is true of it."""
@@ -173,7 +173,7 @@ def _threads(view: View) -> None:
         format_func=lambda one: view.say(texts.STATES[one]),
     )  # fmt: skip
     shown = st.session_state.setdefault("threads_shown", PAGE)
-    found = view.seen(chats.threads, state=state, limit=LONGEST_LIST)
+    found = view.seen(chats.threads, state=state, limit=LISTED)
     if not found:
         st.caption(view.say(texts.NO_THREADS))
         return
@@ -222,7 +222,7 @@ def _threads_table(view: View, found: Sequence[ThreadRow]) -> Table[ThreadRow]:
         Column[ThreadRow](texts.STATE, lambda one: ", ".join(badge.text for badge in _badges(view, one))),
         Column[ThreadRow](texts.LINK, lambda one: one.link, "link"),
     )
-    return Table(columns, found)
+    return Table(columns, found, LISTED)
 
 
 # --- one thread

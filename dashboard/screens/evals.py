@@ -58,11 +58,16 @@ def _tiles(view: View, runs: Sequence[Summary], tried: Sequence[Tried]) -> None:
         [
             Tile(texts.LATEST_RIGHT, view.share(latest.right if latest else None), latest.label if latest else ""),
             Tile(texts.RUNS, view.number(len(runs))),
-            Tile(texts.CANDIDATES_WAIT, view.number(counts["candidate"])),
-            Tile(texts.ACCEPTED, view.number(counts["accepted"])),
+            Tile(texts.CANDIDATES_WAIT, _at_least(view, counts["candidate"])),
+            Tile(texts.ACCEPTED, _at_least(view, counts["accepted"])),
             Tile(texts.EXPERIMENT, view.say(texts.NONE_RUNS if live is None else texts.EXPERIMENT_SHORT[live.state])),
         ],
     )
+
+
+def _at_least(view: View, count: int) -> str:
+    """No more are counted than are listed."""
+    return view.number(count) if count < LISTED else f"{view.number(count)}+"
 
 
 def _runs(view: View, runs: Sequence[Summary]) -> Table[Summary]:
@@ -321,7 +326,7 @@ def _cases_table(view: View, found: Sequence[Shown]) -> Table[Shown]:
         Column[Shown](texts.REMARK, lambda one: one.remark),
         Column[Shown](texts.MADE, lambda one: one.made_at, "moment"),
     )
-    return Table(columns, found)
+    return Table(columns, found, LISTED)
 
 
 # --- experiments

@@ -96,7 +96,7 @@ def _waiting_table(view: View, found: Sequence[Waiting]) -> Table[Waiting]:
         Column[Waiting](texts.TEXT, lambda one: one.text),
         Column[Waiting](texts.LINK, lambda one: one.link, "link"),
     )
-    return Table(columns, found)
+    return Table(columns, found, LISTED)
 
 
 def _alerts(view: View) -> None:
@@ -137,7 +137,7 @@ def _alerts_table(view: View, found: Sequence[Alert]) -> Table[Alert]:
         Column[Alert](texts.SUMMARY, lambda one: one.summary),
         Column[Alert](texts.LINK, lambda one: one.link, "link"),
     )
-    return Table(columns, found)
+    return Table(columns, found, LISTED)
 
 
 def _last_day(view: View) -> None:

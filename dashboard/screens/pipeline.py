@@ -93,7 +93,7 @@ def _dead_letters(view: View) -> None:
         Column[DeadLetterRow](texts.ERROR, lambda one: one.error),
     )
     with st.expander(view.say(shell.TABLE), icon=":material/table_rows:"):
-        rows(view, "dead-letters", Table(columns, found))
+        rows(view, "dead-letters", Table(columns, found, LISTED))
 
 
 def _letter(view: View, one: DeadLetterRow) -> Card:

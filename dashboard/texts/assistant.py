@@ -64,7 +64,6 @@ LATEST: Final[Phrase] = {"ru": "последний раз {age} назад", "en
 FROM_STAFF: Final[Phrase] = {"ru": "Команда уже отвечала", "en": "The team has answered it"}
 FROM_UNIT: Final[Phrase] = {"ru": "Ближайшее в переписке", "en": "The nearest in the chats"}
 LOOK: Final[Phrase] = {"ru": "Ответить и проверить", "en": "Answer and vouch"}
-NEAREST: Final[Phrase] = {"ru": "Ближайший прошлый ответ: {answer}", "en": "The nearest past answer: {answer}"}
 SOURCE: Final[Phrase] = {"ru": "Откуда он", "en": "Where it is from"}
 ANSWER: Final[Phrase] = {"ru": "Ответ, за который ручается команда", "en": "The answer that the team vouches for"}
 FOR_CHAT: Final[Phrase] = {"ru": "Для чата", "en": "For the chat"}
@@ -78,7 +77,6 @@ CLOSED: Final[Phrase] = {"ru": "Уже закрыты: {count}", "en": "Already 
 CLOSED_AT: Final[Phrase] = {"ru": "ответ проверен {date}", "en": "answer vouched for {date}"}
 GAP: Final[Phrase] = {"ru": "Вопрос", "en": "Question"}
 ASKED_TIMES: Final[Phrase] = {"ru": "Сколько раз", "en": "Times"}
-DRAFT: Final[Phrase] = {"ru": "Черновик", "en": "Draft"}
 
 # --- answers
 

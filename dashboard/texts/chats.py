@@ -25,7 +25,6 @@ RESOLVED_HELP: Final[Phrase] = {
     "ru": "Доля решённых среди тех веток, о которых анализ может судить.",
     "en": "Of the threads that the analysis can tell about.",
 }
-POINTS: Final[Phrase] = {"ru": "{count} п. п.", "en": "{count} pp"}
 
 # --- charts
 

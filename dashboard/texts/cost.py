@@ -14,7 +14,6 @@ FORECAST_HELP: Final[Phrase] = {
     "ru": "Потраченное и среднее за последние 14 дней, умноженное на оставшиеся.",
     "en": "What is spent, and the mean of the last 14 days for the days that are left.",
 }
-NO_FORECAST: Final[Phrase] = {"ru": "расходов ещё не было", "en": "nothing was spent yet"}
 PER_MESSAGE: Final[Phrase] = {"ru": "На сообщение", "en": "Per message"}
 PER_MESSAGE_HELP: Final[Phrase] = {
     "ru": "Анализ переписки, делённый на все сообщения периода, в том числе не прочитанные моделью.",

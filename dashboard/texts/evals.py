@@ -15,12 +15,10 @@ NO_RUNS: Final[Phrase] = {
 LABEL: Final[Phrase] = {"ru": "Прогон", "en": "Run"}
 STARTED: Final[Phrase] = {"ru": "Начат", "en": "Started"}
 CASES: Final[Phrase] = {"ru": "Вопросов", "en": "Cases"}
-RESULTS: Final[Phrase] = {"ru": "Ответов", "en": "Answers"}
 RIGHT: Final[Phrase] = {"ru": "Верно, %", "en": "Right, %"}
 COST: Final[Phrase] = {"ru": "Цена", "en": "Cost"}
 MODEL: Final[Phrase] = {"ru": "Модель", "en": "Model"}
 DATASETS: Final[Phrase] = {"ru": "Наборы", "en": "Datasets"}
-UNFINISHED: Final[Phrase] = {"ru": "не закончен", "en": "not finished"}
 FINISHED: Final[Phrase] = {"ru": "Закончен", "en": "Finished"}
 QUOTED: Final[Phrase] = {"ru": "без модели", "en": "without a model"}
 
@@ -171,7 +169,6 @@ VOTERS: Final[Phrase] = {"ru": "Голосовали", "en": "Voted"}
 LIKED: Final[Phrase] = {"ru": "Нравится, %", "en": "Liked, %"}
 REFUSALS: Final[Phrase] = {"ru": "Отказов, %", "en": "Refused, %"}
 EACH: Final[Phrase] = {"ru": "Ответ стоит", "en": "An answer costs"}
-VERDICT: Final[Phrase] = {"ru": "Вывод", "en": "Verdict"}
 EVIDENCE: Final[Phrase] = {
     "ru": "Свидетельств из {enough}: лучше — {better}, хуже — {worse}.",
     "en": "Evidence of {enough}: better {better}, worse {worse}.",

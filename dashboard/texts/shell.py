@@ -80,7 +80,6 @@ CUT: Final[Phrase] = {"ru": "Показаны первые {count}.", "en": "The
 NOTHING: Final[Phrase] = {"ru": "За этот период ничего нет.", "en": "There is nothing in this period."}
 YES: Final[Phrase] = {"ru": "да", "en": "yes"}
 NO: Final[Phrase] = {"ru": "нет", "en": "no"}
-UNKNOWN: Final[Phrase] = {"ru": "неизвестно", "en": "unknown"}
 IN_TELEGRAM: Final[Phrase] = {"ru": "Открыть в Telegram", "en": "Open in Telegram"}
 SAVE: Final[Phrase] = {"ru": "Сохранить", "en": "Save"}
 CANCEL: Final[Phrase] = {"ru": "Отмена", "en": "Cancel"}
@@ -106,8 +105,8 @@ SHOW_IT: Final[Phrase] = {"ru": "Показать последние 30 дней
 # --- trouble
 
 POSTGRES_AWAY: Final[Phrase] = {
-    "ru": "PostgreSQL не отвечает. Запустите его или загляните в его журнал: страница оживёт сама.",
-    "en": "PostgreSQL does not answer. Start it, or read its log: this page comes back by itself.",
+    "ru": "PostgreSQL не отвечает. Запустите его или загляните в его журнал, затем обновите страницу.",
+    "en": "PostgreSQL does not answer. Start it, or read its log, then reload this page.",
 }
 REDIS_AWAY: Final[Phrase] = {
     "ru": "Redis не отвечает. Запустите его или загляните в его журнал: остальное на этой странице верно.",

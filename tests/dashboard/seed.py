@@ -25,7 +25,7 @@ from core.llm.ledger import Ledger, Purse, Settlement
 from core.llm.prices import load_prices
 from core.llm.prompts import PromptRegistry
 from core.privacy.types import RawText
-from core.rules import Rules, load_rules
+from core.rules import load_rules
 from core.streams.dead_letters import bury
 from core.streams.entry import Entry
 from evals.harvest import harvest
@@ -41,7 +41,8 @@ from tests.ingestion.road import MASKER, PSEUDONYMS, SAMPLE_CHATS, SAMPLES, plac
 MOSCOW = ZoneInfo("Europe/Moscow")
 SUPPORT, BETA, ENGLISH = -1001987340625, -1002104417893, -1002251906348
 """The three sample groups."""
-RULES = load_rules(SAMPLES / "otklik.toml")
+RULES_FILE = SAMPLES / "otklik.toml"
+RULES = load_rules(RULES_FILE)
 FORMER = FORMER_PROMPT.removeprefix("answer@")
 
 WAITING = (
@@ -108,10 +109,11 @@ _SECOND_RUN = text("""
     FROM eval_runs WHERE label = 'live'
 """)
 _SECOND_RESULTS = text("""
-    INSERT INTO eval_results (run_id, case_id, sample, question, answer, refused, rests_on, scores, verdict, cost_usd, latency_ms)
+    INSERT INTO eval_results (run_id, case_id, sample, question, answer, refused, rests_on, scores, verdict, cost_usd, paid_usd,
+        latency_ms)
     SELECT c.run_id, r.case_id, sample, question, answer, refused, rests_on,
         CASE WHEN row_number() OVER (ORDER BY r.case_id) % 6 = 0 THEN scores || '{"right": 0, "grounded": 0}' ELSE scores END,
-        verdict, 0.0031, latency_ms + 140
+        verdict, 0.0031, 0.0031, latency_ms + 140
     FROM eval_results r JOIN eval_runs l ON l.run_id = r.run_id AND l.label = 'live'
         CROSS JOIN eval_runs c WHERE c.label = 'shorter answers'
 """)
@@ -208,8 +210,3 @@ async def _evals(database: Database, embedder: UnitEmbedding, now: datetime) -> 
         for version in (FORMER, live):
             await session.execute(_VERSIONS, {"version": version})
         await session.execute(_EXPERIMENT, {"old": FORMER, "new": live, "now": now})
-
-
-def rules_with(**dashboard: object) -> Rules:
-    """The samples' rules, with this `[dashboard]`."""
-    return RULES.model_copy(update={"dashboard": RULES.dashboard.model_validate(dashboard)})
