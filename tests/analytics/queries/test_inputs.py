@@ -82,6 +82,7 @@ async def test_nothing_outside_the_period_is_shown(database: Database) -> None:
         "pipeline.coverage",
         "pipeline.backlog",
         "chats.titles",
+        "chats.began",
     }
     async with database.reading() as session:
         for name in (
