@@ -20,7 +20,9 @@ QUIET: Final = """() => {
 def browser() -> Iterator[Browser]:
     """A browser without a window."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--force-color-profile=srgb"])
+        started = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--force-color-profile=srgb"]
+        )
         yield started
         started.close()
 
@@ -37,5 +39,3 @@ def watched(page: Page, asked: list[str]) -> Page:
     """Notes every address that the page asks for."""
     page.on("request", lambda request: asked.append(request.url))
     return page
-
-

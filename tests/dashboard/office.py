@@ -116,15 +116,19 @@ def opened_office(place: Path, database_url: str, redis_url: str, rules: str = "
 def background_loop() -> Iterator[asyncio.AbstractEventLoop]:
     """A loop in a thread."""
     loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
+
+    def turn() -> None:
+        loop.run_forever()
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+
+    thread = threading.Thread(target=turn)
     thread.start()
     try:
         yield loop
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
 
 
 @contextmanager

@@ -23,7 +23,17 @@ from core.embedded.servers import Servers, servers
 from core.embeddings.bundled import BundledE5
 from core.settings import Settings
 from tests.dashboard.chromium import browser, settled
-from tests.dashboard.office import PAGES, PASSWORD, PEOPLE, Office, background_loop, entered, free_port, opened_office, served
+from tests.dashboard.office import (
+    PAGES,
+    PASSWORD,
+    PEOPLE,
+    Office,
+    background_loop,
+    entered,
+    free_port,
+    opened_office,
+    served,
+)
 from tests.dashboard.seed import seed
 from tests.ingestion.road import value
 
