@@ -1,6 +1,6 @@
 """The weekly report to the staff chat: when it is due, and that a week has one. What it says is not the assistant's to know.
 
-The row comes first and the document when it is shown (docs/decisions/0010-reports.md): whatever is killed or away meanwhile,
+The row comes first and the document when it is shown (docs/decisions/0012-reports.md): whatever is killed or away meanwhile,
 a week has one report, and a report has what is true when it is sent.
 """
 

@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from analytics.exports.exporting import export, whole_file
+from analytics.exports.exporting import export
 from analytics.exports.forms import FORMS
 from analytics.exports.tables import TABLES
 from analytics.queries.inputs import Period
 from core.domain.access import AccessScope
 from core.errors import BadInput
 from core.settings import Settings
+from otklik.files import whole_file
 from otklik.progress import Bar
 from otklik.reading import resolve_chats
 from otklik.wiring import runtime

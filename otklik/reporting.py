@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from analytics.exports.exporting import whole_file
 from analytics.queries.inputs import Period
 from analytics.reports.facts import Facts, gather, language_in
 from analytics.reports.sentences import caption
@@ -18,6 +17,7 @@ from core.domain.access import AccessScope
 from core.domain.language import Language
 from core.errors import BadInput
 from core.settings import Settings
+from otklik.files import whole_file
 from otklik.reading import resolve_chats
 from otklik.wiring import Runtime, runtime
 

@@ -24,7 +24,6 @@ from core.settings import Settings
 from core.streams.broker import AWAY, GRACE_SECONDS, depth, prepare_groups
 from evals.experiments import Watch
 from ingestion.telegram.login import has_session, make_client
-from otklik.reporting import weekly
 from otklik.wiring import Runtime, runtime
 
 log = structlog.get_logger(__name__)
@@ -78,6 +77,7 @@ async def run_bot(settings: Settings) -> None:
         OtklikError: it could not start, or Telegram does not know the token (any more).
     """
     from assistant.bot.token import bot_from
+    from otklik.reporting import weekly
 
     bot_from(settings)  # says what is missing, before any server is started
     async with runtime(settings) as parts:

@@ -65,20 +65,33 @@ def running_servers(home: Path, _closed_doors: None) -> Iterator[Servers]:
         try:
             template = Database(found.database_url)
             runner.run(migrate(template))
+            runner.run(_careless(template))
             runner.run(template.close())
             yield found
         finally:
             runner.run(context.__aexit__(None, None, None))
 
 
+async def _careless(database: Database) -> None:
+    """What nobody keeps need not survive a power cut. On a busy machine a database that is made and dropped takes 0.05 s in
+    place of 1.5 s, of which most is waiting for the disk; what a killed process leaves behind is no different."""
+    async with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        for statement in (
+            "ALTER SYSTEM SET fsync = off",
+            "ALTER SYSTEM SET full_page_writes = off",
+            "SELECT pg_reload_conf()",
+        ):
+            await connection.execute(text(statement))
+
+
 @asynccontextmanager
 async def fresh_database(found: Servers, template: str = TEMPLATE) -> AsyncIterator[str]:
-    """A database with every table and no rows, or as another one that nobody is connected to. A clone takes some 30 ms,
-    migrating it anew a second."""
+    """A database with every table and no rows, or as another one that nobody is connected to: a copy of its files, which
+    takes some 30 ms."""
     name = f"test_{next(_numbers)}"
     admin = Database(found.database_url.replace("/otklik?", "/postgres?"))
     async with admin.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        await connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
         yield found.database_url.replace("/otklik?", f"/{name}?")
         await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     await admin.close()

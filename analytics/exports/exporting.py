@@ -1,25 +1,15 @@
-"""Exporting: rows from a server-side cursor into a file that is there when it is whole."""
+"""Exporting: rows from a server-side cursor to a form."""
 
-import errno
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
 from analytics.exports.forms import Form
 from analytics.exports.tables import Table
 from analytics.queries.inputs import Period, scoped
 from core.db.session import ReadSession
 from core.domain.access import AccessScope
-from core.errors import BadInput, OtklikError
 
 CHUNK = 5_000
 """Rows that are held at once, and in a row group of Parquet: some megabytes."""
-
-UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-"""What a disk says. Other errors are of the database's connection."""
 
 
 class Progress(Protocol):
@@ -43,37 +33,3 @@ async def export(
         progress.reach(done)
     form.close()
     return done
-
-
-@contextmanager
-def whole_file(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
-    """A file that takes its name when the block ends. When the block raises, nothing is left of it, and what had the name
-    before still has it. Only its owner can read it.
-
-    Raises:
-        BadInput: the name is taken and `force` is not given, or no file can be made there.
-        OtklikError: it could not be written: the disk is full, for example.
-    """
-    if path.exists() and not path.is_file():
-        raise BadInput(f"{path} is not a file; name one that can be written.")
-    if path.exists() and not force:
-        raise BadInput(f"{path} exists; give --force to replace it, or another name.")
-    try:
-        number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    except OSError as error:
-        raise BadInput(
-            f"{path} cannot be written ({error.strerror}); name a folder that exists and is yours."
-        ) from None
-    part = Path(name)
-    try:
-        with os.fdopen(number, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        if error.errno not in UNWRITABLE:
-            raise
-        raise OtklikError(f"{path} could not be written ({error.strerror}); nothing of it is left.") from error
-    finally:
-        part.unlink(missing_ok=True)

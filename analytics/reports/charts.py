@@ -4,6 +4,7 @@ Figures are made without pyplot, which keeps every figure of a process; Agg draw
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from typing import Any, Final
@@ -69,7 +70,7 @@ def png(shown: Bars | Spans | Pairs, language: Language) -> bytes:
 
 
 def _bars(shown: Bars, language: Language) -> Figure:
-    figure, axes = _canvas(2.8)
+    figure, axes = _canvas(2.4)
     places = range(len(shown.ticks))
     below = [0.0] * len(shown.ticks)
     for (name, values), shade in zip(shown.parts.items(), SHADES, strict=False):
@@ -89,10 +90,16 @@ def _bars(shown: Bars, language: Language) -> Figure:
     _name_places(axes, shown.ticks)
     whole = all(float(value).is_integer() for values in shown.parts.values() for value in values)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=whole))
-    axes.yaxis.set_major_formatter(lambda value, _: decimal(value, 0 if whole else 2, language))
     axes.set_ylim(bottom=0)
+    digits = 0 if whole else max(_digits(tick) for tick in axes.get_yticks())
+    axes.yaxis.set_major_formatter(lambda value, _: decimal(value, digits, language))
     _legend(axes, columns=4)
     return figure
+
+
+def _digits(tick: float) -> int:
+    """After the point; of dollars there are two, or more where they are needed."""
+    return max(2, -int(Decimal(f"{tick:.6f}").normalize().as_tuple().exponent))
 
 
 def _spans(shown: Spans, language: Language) -> Figure:
@@ -130,7 +137,9 @@ def _pairs(shown: Pairs, language: Language) -> Figure:
         places = [place + (number - (len(shown.values) - 1) / 2) * thick for place in range(len(values))]
         bars = axes.barh(places, values, height=thick * 0.92, color=shade, label=name)
         axes.bar_label(bars, labels=[decimal(value, 0, language) for value in values], padding=2, fontsize=7)
-    axes.set_yticks(range(len(shown.names)), labels=[_drawable(name) for name in shown.names])
+    axes.set_yticks(
+        range(len(shown.names)), labels=["\n".join(map(_drawable, name.splitlines())) for name in shown.names]
+    )
     axes.set_ylim(len(shown.names) - 0.5, -0.5)
     axes.grid(visible=False)
     axes.xaxis.set_visible(False)

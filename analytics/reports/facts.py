@@ -99,7 +99,7 @@ class Facts:
     """In the period's zone. Who waits, waits at this moment."""
     every_chat: bool
     chats: Sequence[ChatFigures]
-    """Those in which anything was said or asked, or somebody waits; the busiest first."""
+    """Those in which anything was said or asked; the busiest first."""
     titles: Sequence[str]
     """Of all the chats that the report is about, masked."""
     figures: Figures
@@ -118,6 +118,7 @@ class Facts:
     """At most `TOPICS`, what most is said about first."""
     illustrated: Sequence[Illustrated]
     gaps: Sequence[GapRow]
+    """Still open."""
     costs: Sequence[DayCost]
     costs_before: Sequence[DayCost]
     each: EachCost
@@ -158,7 +159,7 @@ async def gather(
         period=period,
         made_at=made_at.astimezone(period.zone),
         every_chat=scope.every_chat,
-        chats=[ChatFigures(row, said_before[row.chat_id]) for row in rows if _is_worth_a_line(row)],
+        chats=[ChatFigures(row, said_before[row.chat_id]) for row in rows if row.messages or row.responses.asked],
         titles=[row.chat for row in rows],
         figures=await _figures(session, scope, period, rows, times, costs),
         before=await _figures(session, scope, before, rows_before, times_before, costs_before) if is_held else None,
@@ -174,7 +175,7 @@ async def gather(
             Illustrated(topic, await topics.examples(session, scope, period, topic.topic_id, EXAMPLES))
             for topic in sorted(found, key=lambda one: one.trend not in _FIRST)[:ILLUSTRATED]
         ],
-        gaps=(await assistant.gaps(session, scope, period))[:GAPS],
+        gaps=[gap for gap in await assistant.gaps(session, scope, period) if not gap.is_closed][:GAPS],
         costs=costs,
         costs_before=costs_before,
         each=await cost.each(session, scope, period),
@@ -188,10 +189,6 @@ async def language_in(session: ReadSession, scope: AccessScope, period: Period) 
     threads = await chats.threads(session, scope, period, state="all", limit=LOOKED_AT)
     spoken = Counter(language_of(thread.text) for thread in threads if thread.text)
     return max(spoken, key=lambda language: (spoken[language], language == DEFAULT), default=DEFAULT)
-
-
-def _is_worth_a_line(row: ChatRow) -> bool:
-    return bool(row.messages or row.responses.asked or row.waiting)
 
 
 async def _figures(

@@ -144,4 +144,6 @@ def _times(times: float, language: Language) -> str:
     digits = 1 if times < 9.95 and round(times, 1) % 1 else 0
     if language == "ru" and digits:
         return f"{decimal(times, digits, 'ru')}{NBSP}раза"  # a fraction is never "раз"
+    if language == "en" and not digits and round(times) == 2:
+        return "twice"
     return f"{decimal(times, digits, language)}{NBSP}{counted(round(times), _TIMES[language], language)}"

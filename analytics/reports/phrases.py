@@ -40,10 +40,10 @@ SILENCE: Final[Phrase] = {"ru": "Никто не писал{before}.", "en": "No
 SILENCE_BEFORE: Final[Phrase] = {"ru": "; {than} было {messages}", "en": "; {than} it was {messages}"}
 
 RESPONSES: Final[Phrase] = {
-    "ru": "Половина ответов пришла за {p50}, девять из десяти — за {p90}{before}.",
+    "ru": "Половина ответов пришла за {p50}, девять из десяти\u00a0— за {p90}{before}.",
     "en": "Half of the answers came within {p50}, nine in ten within {p90}{before}.",
 }
-RESPONSES_BEFORE: Final[Phrase] = {"ru": " ({than} — за {p50} и {p90})", "en": " ({than}: {p50} and {p90})"}
+RESPONSES_BEFORE: Final[Phrase] = {"ru": " ({than}\u00a0— за {p50} и {p90})", "en": " ({than}: {p50} and {p90})"}
 ONE_RESPONSE: Final[Phrase] = {
     "ru": "Единственный ответ пришёл за {p50}.",
     "en": "The only answer came within {p50}.",
@@ -79,7 +79,7 @@ NO_TREND: Final[Phrase] = {"ru": "Новых и растущих тем нет."
 TOPIC_BEFORE: Final[Phrase] = {"ru": ", было {former}", "en": ", it was {former}"}
 
 COST: Final[Phrase] = {"ru": "ИИ обошёлся в {dollars}{before}{saved}.", "en": "The AI cost {dollars}{before}{saved}."}
-COST_BEFORE: Final[Phrase] = {"ru": " ({than} — {former})", "en": " ({than}: {former})"}
+COST_BEFORE: Final[Phrase] = {"ru": " ({than}\u00a0— {former})", "en": " ({than}: {former})"}
 SAVED: Final[Phrase] = {"ru": "; пакеты и кэш сберегли {dollars}", "en": "; batches and the cache saved {dollars}"}
 ANSWERED: Final[Phrase] = {
     "ru": "Ассистент ответил на {answered} из {asked}.",
@@ -152,7 +152,7 @@ RESPONSES_ALT: Final[Phrase] = {
 }
 QUESTIONS_TITLE: Final[Phrase] = {"ru": "Вопросы", "en": "Questions"}
 RESOLVED_TITLE: Final[Phrase] = {"ru": "Решено", "en": "Resolved"}
-WAIT_TITLE: Final[Phrase] = {"ru": "Ждут", "en": "Waiting"}
+UNANSWERED_TITLE: Final[Phrase] = {"ru": "Без ответа", "en": "Unanswered"}
 MESSAGES_TITLE: Final[Phrase] = {"ru": "Сообщения", "en": "Messages"}
 
 # --- volume
@@ -207,8 +207,8 @@ BECAME: Final[Mapping[str, Phrase]] = {
     "handed_over": {"ru": "передал человеку {count}", "en": "handed {count} to a human"},
 }
 VOTED: Final[Phrase] = {
-    "ru": "Оценки его ответов: за — {up}, против — {down}.",
-    "en": "Votes on its answers: {up} up, {down} down.",
+    "ru": "Оценки его ответов: за\u00a0— {up}, против\u00a0— {down}.",
+    "en": "Votes on its answers: {up}\u00a0up, {down}\u00a0down.",
 }
 GAPS: Final[Phrase] = {"ru": "Чего не нашлось в истории чатов", "en": "What the history of the chats does not answer"}
 TIMES: Final[Phrase] = {"ru": "Спросили", "en": "Asked"}

@@ -13,6 +13,7 @@ from analytics.reports import phrases as say
 from analytics.reports.cleaning import quoted, shortened
 from analytics.reports.facts import STILL_DAYS, Facts, Figures
 from analytics.reports.numbers import (
+    NBSP,
     change,
     days,
     dollars,
@@ -76,7 +77,7 @@ def changes(pages: Pages, facts: Facts, language: Language) -> None:
             else []
         ),
     ]
-    pages.table(columns, [row[: len(columns)] for row in _changes(facts, language)], whole=True)
+    pages.table(columns, [row[: len(columns)] for row in _changes(facts, language)])
 
 
 def waiting(pages: Pages, facts: Facts, language: Language) -> None:
@@ -85,7 +86,7 @@ def waiting(pages: Pages, facts: Facts, language: Language) -> None:
         return
     pages.heading(say.WHO_WAITS[language])
     moment, lately = dates.moment(facts.made_at, language), days(STILL_DAYS, language)
-    pages.paragraph(say.WAITING_AT[language].format(moment=moment, days=lately))
+    pages.paragraph(say.WAITING_AT[language].format(moment=moment, days=lately), leads=True)
     columns = [
         Column(say.WAITS_FOR[language], 2.4),
         Column(say.CHAT[language], 3.4) if facts.has_several_chats else None,
@@ -183,7 +184,7 @@ def notes(pages: Pages, facts: Facts, language: Language) -> None:
     """How to read it."""
     if not facts.figures.is_empty:
         pages.heading(say.NOTES[language], 2)
-        pages.paragraph(say.NOTE[language])
+        pages.paragraph(say.NOTE[language], "Note")
 
 
 def _about(facts: Facts, language: Language) -> str:
@@ -224,8 +225,15 @@ def _changes(facts: Facts, language: Language) -> list[Row]:
 def _count(name: str, now: int, before: int, language: Language) -> Row | None:
     if not (now or before):
         return None
-    changed = change(now, before, language) if before else say.NONE
-    return [say.FIGURES[name][language], number(now, language), number(before, language), changed]
+    counts = [number(one, language) for one in (now, before)]
+    return [say.FIGURES[name][language], *counts, _changed(now, before, language)]
+
+
+def _changed(now: int, before: int, language: Language) -> str:
+    """Where both figures stand beside it."""
+    if now == before:
+        return say.SAME[language]
+    return change(now, before, language) if before else say.MORE[language].format(much=number(now, language))
 
 
 def _took(name: str, now: float | None, before: float | None, language: Language) -> Row | None:
@@ -272,14 +280,14 @@ def _waits(one: Waiting, facts: Facts, language: Language) -> Row:
 
 def _chat_columns(facts: Facts, language: Language) -> list[Column]:
     columns = [
-        Column(say.CHAT[language], 4.6),
+        Column(say.CHAT[language], 4.5),
         Column(say.MESSAGES_TITLE[language], 2.7, is_number=True),
         Column(say.BEFORE[language], 1.9, is_number=True) if facts.before else None,
         Column(say.QUESTIONS_TITLE[language], 2.3, is_number=True),
+        Column(say.UNANSWERED_TITLE[language], 2.6, is_number=True),
         Column(say.HALF[language], 2.9, is_number=True),
         Column(say.NINE[language], 2.4, is_number=True),
         Column(say.RESOLVED_TITLE[language], 2.1, is_number=True),
-        Column(say.WAIT_TITLE[language], 1.8, is_number=True),
     ]
     return _present(columns)
 
@@ -293,10 +301,10 @@ def _chats(facts: Facts, language: Language) -> Iterator[Row]:
             number(one.row.messages, language),
             number(one.messages_before, language) if facts.before else None,
             number(responses.asked, language),
+            number(responses.unanswered, language),
             say.NONE if responses.p50 is None else short_duration(minutes_up(responses.p50), language),
             say.NONE if responses.p90 is None else short_duration(minutes_up(responses.p90), language),
             say.NONE if resolved is None else percent(resolved, language),
-            number(one.row.waiting, language),
         ])  # fmt: skip
     if others := facts.chats[CHATS:]:
         yield _present([
@@ -304,10 +312,10 @@ def _chats(facts: Facts, language: Language) -> Iterator[Row]:
             number(sum(one.row.messages for one in others), language),
             number(sum(one.messages_before for one in others), language) if facts.before else None,
             number(sum(one.row.responses.asked for one in others), language),
+            number(sum(one.row.responses.unanswered for one in others), language),
             say.NONE,
             say.NONE,
             say.NONE,
-            number(sum(one.row.waiting for one in others), language),
         ])  # fmt: skip
 
 
@@ -330,7 +338,7 @@ def _mood(sentiment: float) -> str:
 
 def _example(example: Example, language: Language) -> Sentence:
     words = quoted(shortened(example.text, QUOTE), language)
-    said_at = dates.moment(example.sent_at, language)
+    said_at = dates.moment(example.sent_at, language).replace(" ", NBSP)
     return [Piece(f"{words} "), Piece(said_at, link=example.link)]
 
 
@@ -345,7 +353,8 @@ def _purposes(facts: Facts, language: Language) -> Iterator[Row]:
             former = dollars(before, language) if facts.before else None
             yield _present([say.PURPOSES[group][language], dollars(now, language), former])
     former = dollars(facts.before.dollars, language) if facts.before else None
-    yield _present([say.ALL[language], [Piece(dollars(facts.figures.dollars, language), bold=True)], former])
+    all_, spent = (Piece(text, bold=True) for text in (say.ALL[language], dollars(facts.figures.dollars, language)))
+    yield _present([[all_], [spent], former])
 
 
 def _asides(facts: Facts, language: Language) -> Iterator[str]:

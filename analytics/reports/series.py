@@ -9,6 +9,7 @@ from typing import Final
 from analytics.queries.chats import Volume
 from analytics.queries.cost import ANSWERING, READING, DayCost
 from analytics.queries.inputs import Step
+from analytics.queries.topics import TopicRow
 from analytics.reports import dates
 from analytics.reports import phrases as say
 from analytics.reports.cleaning import quoted, shortened
@@ -19,7 +20,9 @@ from core.domain.language import Language
 NAME: Final = 34
 """Characters of a topic's name beside its bar."""
 ENOUGH: Final = 3
-"""Answers to the questions of an hour below which it has no figure of its own."""
+"""Answers to the questions of an hour below which it has no figure of its own,"""
+HOURS: Final = 4
+"""and hours with a figure below which they make no chart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +82,11 @@ def volume(facts: Facts, language: Language) -> Bars:
 
 
 def responses(facts: Facts, language: Language) -> Spans | None:
-    """Half and nine tenths of the answers by the hour of the question; None where no hour has enough of them."""
+    """Half and nine tenths of the answers by the hour of the question; None where few hours have enough of them."""
     by_hour = facts.response_times.by_hour
     ends = [_ends(facts, hour) for hour in range(24)]
     known = [hour for hour in range(24) if ends[hour] is not None]
-    if not known:
+    if len(known) < HOURS:
         return None
     slowest = max(known, key=lambda hour: by_hour[hour].p50 or 0)
     took = by_hour[slowest].p50
@@ -111,7 +114,7 @@ def topics(facts: Facts, language: Language) -> Pairs | None:
         return None
     first = facts.topics[0]
     return Pairs(
-        names=[shortened(topic.name, NAME) for topic in facts.topics],
+        names=[_topic_named(topic, facts) for topic in facts.topics],
         values={
             say.THIS_PERIOD[language]: [topic.messages for topic in facts.topics],
             **({say.FORMER_PERIOD[language]: [topic.before for topic in facts.topics]} if facts.before else {}),
@@ -121,6 +124,12 @@ def topics(facts: Facts, language: Language) -> Pairs | None:
             messages=things(first.messages, say.MESSAGES[language], language),
         ),
     )  # fmt: skip
+
+
+def _topic_named(topic: TopicRow, facts: Facts) -> str:
+    """With its chat below it, where there are several: each has topics of its own."""
+    name = shortened(topic.name, NAME)
+    return f"{name}\n{shortened(topic.chat, NAME)}" if facts.has_several_chats else name
 
 
 def costs(facts: Facts, language: Language) -> Bars | None:

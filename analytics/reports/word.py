@@ -82,19 +82,23 @@ class Pages:
         """Begin a section."""
         self._document.add_heading(text, level)
 
-    def paragraph(self, sentence: Cell, style: str = "Normal") -> None:
-        """A paragraph of its own."""
-        _write(self._document.add_paragraph(style=style), sentence)
+    def paragraph(self, sentence: Cell, style: str = "Normal", *, leads: bool = False) -> None:
+        """A paragraph of its own. `leads`: what comes next is on the same page."""
+        paragraph = self._document.add_paragraph(style=style)
+        paragraph.paragraph_format.keep_with_next = leads or None
+        _write(paragraph, sentence)
 
     def picture(self, content: bytes, title: str, alt: str) -> None:
         """A picture under its title, in one paragraph: no page can come between them. `alt`: what it shows, in words."""
         run = self._document.add_paragraph(f"{title}\n", style="Caption").add_run()
-        properties = run.add_picture(BytesIO(content), width=Cm(WIDTH))._inline.docPr  # noqa: SLF001 - no call for it
-        properties.set("descr", alt)
-        properties.set("title", title)
+        shape = run.add_picture(BytesIO(content), width=Cm(WIDTH))._inline  # noqa: SLF001 - no call for what follows
+        for side in "LR":
+            shape.set(f"dist{side}", "0")  # unsaid it is an eighth of an inch to LibreOffice
+        shape.docPr.set("descr", alt)
+        shape.docPr.set("title", title)
 
-    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, whole: bool = False) -> None:
-        """A table with a head that is repeated on each page; no row is torn apart. `whole`: nor is the table."""
+    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
+        """A table of at most a dozen rows, which no page tears apart."""
         table = self._document.add_table(1, len(columns), TABLE_STYLE)
         table.autofit = False
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
@@ -109,7 +113,7 @@ class Pages:
             table.columns[place].width = width  # LibreOffice reads this one, Word the cells'
             for cell in table.columns[place].cells:
                 cell.width = width
-                cell.paragraphs[0].paragraph_format.keep_with_next = whole or None
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
         self._document.add_paragraph(style="After Table")
 
     def footer(self, text: str, page: str) -> None:
@@ -194,6 +198,7 @@ def _set_styles(document: DocumentObject, locale: str) -> None:
     _paragraphs(styles["Caption"], 9.5, color=GREY, before=6, after=2)
     _paragraphs(styles["Quote"], 10, after=3)
     _paragraphs(styles["Footer"], 8.5, color=GREY, after=0)
+    _paragraphs(styles.add_style("Note", WD_STYLE_TYPE.PARAGRAPH), 9, color=GREY, after=0)
     _paragraphs(styles.add_style("Table Text", WD_STYLE_TYPE.PARAGRAPH), 9.5, before=1, after=1)
     _paragraphs(styles.add_style("After Table", WD_STYLE_TYPE.PARAGRAPH), 4, after=0)
     styles["Subtitle"].font.italic = False

@@ -29,6 +29,7 @@ def report(
     """Write a report to FILE.docx: what came in, how soon it was answered, who waits, about what, what the AI cost, and what
     has changed since the period before. Masked as it is stored."""
     from analytics.reports.dates import span
+    from core.domain.counting import counted
     from otklik.exporting import day_of
     from otklik.reporting import Wanted, write_report
 
@@ -37,9 +38,9 @@ def report(
         None if language is None else "ru" if language == "ru" else "en", force,
     )  # fmt: skip
     made = run_async(write_report(process_settings(), wanted))
-    click.echo(
-        f"{out}: {span(made.facts.period, 'en')}, {len(made.facts.titles)} chats, {len(made.content) // 1_024} KB."
-    )
+    count = len(made.facts.titles)
+    about = f"{count} {counted(count, ('chat', 'chats'), 'en')}"
+    click.echo(f"{out}: {span(made.facts.period, 'en')}, {about}, {len(made.content) // 1_024} KB.")
 
 
 def _chat_ids(written: tuple[str, ...]) -> list[int]:

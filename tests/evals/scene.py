@@ -1,6 +1,6 @@
 """A small history over the real road, cases about it, and runners with a loopback model or none."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -39,10 +39,10 @@ TALK = (
 """Questions and answers: messages 10 and 11, 20 and 21, …"""
 
 
-async def talked(database: Database) -> None:
-    """Put the talk through storing, placing and embedding."""
+async def talked(database: Database, talk: Sequence[tuple[str, str]] = TALK) -> None:
+    """Put a talk through storing, placing and embedding."""
     said = []
-    for number, (question, answer) in enumerate(TALK, 1):
+    for number, (question, answer) in enumerate(talk, 1):
         first = number * 10
         said.append(observed(first, question, who=f"user{number}", minutes=number * 600))
         said.append(observed(first + 1, answer, who="staff1", reply_to=first, minutes=number * 600 + 5))

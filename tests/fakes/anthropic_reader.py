@@ -2,7 +2,7 @@
 follow-ups. It does what its prompt tells it in a few respects, so that a worse prompt makes worse answers.
 
 What a prompt can tell it: with `GUESS 30%` in it, so many questions are not refused but answered from the last result, whatever
-that is about, with a number that is made up.
+that is about, with a number that is made up. With `BEGIN WITH "words"` answers begin so.
 
 With `noise` it has moods, from a seed: so often it answers from the second result, or refuses, or misreads a fact.
 """
@@ -18,6 +18,7 @@ from core.llm.refusal import REFUSAL_MARKER
 from tests.fakes.anthropic_script import Says, location
 
 _GUESS = re.compile(r"GUESS (\d+)%")
+_BEGIN = re.compile(r'BEGIN WITH "([^"]+)"')
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
@@ -44,7 +45,8 @@ class Reader:
             return self._said(results, len(results) - 1, "\nЭто займёт 4711 минут.")
         if not self._fits(content[-1]["text"], results) or self._is_moody():
             return Says.text(f"{REFUSAL_MARKER}\nВ истории об этом ничего нет.")
-        return self._said(results, 1 if len(results) > 1 and self._is_moody() else 0)
+        begins = f"{begin[1]} " if (begin := _BEGIN.search(prompt)) else ""
+        return self._said(results, 1 if len(results) > 1 and self._is_moody() else 0, before=begins)
 
     def _judge(self, shown: Mapping[str, Any]) -> Says:
         answer, sources = shown["answer"], " ".join(shown["sources"])
@@ -67,9 +69,9 @@ class Reader:
         return bool(asked & held)
 
     @staticmethod
-    def _said(results: list[dict[str, Any]], place: int, more: str = "") -> Says:
+    def _said(results: list[dict[str, Any]], place: int, more: str = "", before: str = "") -> Says:
         text = results[place]["content"][-1]["text"]
-        return Says([(text + more, location(place, text=text, source=results[place]["source"]))])
+        return Says([(before + text + more, location(place, text=text, source=results[place]["source"]))])
 
 
 def _holds(text: str, wording: str) -> bool:

@@ -2,7 +2,7 @@
 
 import getpass
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,23 +73,24 @@ def candidates(state: str, limit: int, as_json: bool) -> None:
 
 
 @click.command("accept")
-@click.argument("case_id", metavar="ID")
-def accept(case_id: str) -> None:
-    """Measure answers by a candidate from now on. ID: its first characters suffice."""
+@click.argument("case_ids", metavar="ID...", nargs=-1, required=True)
+def accept(case_ids: tuple[str, ...]) -> None:
+    """Measure answers by candidates from now on: by all of these, or where one cannot be accepted by none. ID: its first
+    characters suffice."""
     from evals import candidates as deciding
 
-    _decide(case_id, lambda session, row: deciding.accept(session, row.case_id, _whoever()))
-    click.echo("Accepted: `otklik evals run` asks it from now on.")
+    _decide(case_ids, lambda session, row: deciding.accept(session, row.case_id, _whoever()))
+    click.echo(f"{len(case_ids)} accepted: `otklik evals run` asks that from now on.")
 
 
 @click.command("reject")
-@click.argument("case_id", metavar="ID")
-def reject(case_id: str) -> None:
-    """Leave a candidate out, for good."""
+@click.argument("case_ids", metavar="ID...", nargs=-1, required=True)
+def reject(case_ids: tuple[str, ...]) -> None:
+    """Leave candidates out, for good."""
     from evals import candidates as deciding
 
-    _decide(case_id, lambda session, row: deciding.reject(session, row.case_id, _whoever()))
-    click.echo("Rejected.")
+    _decide(case_ids, lambda session, row: deciding.reject(session, row.case_id, _whoever()))
+    click.echo(f"{len(case_ids)} rejected.")
 
 
 @click.command("edit")
@@ -136,13 +137,14 @@ def export(path: Path) -> None:
     click.echo(f"{len(rows)} cases in {path}. They are masked, and as private as your chats.")
 
 
-def _decide(case_id: str, decision: "Callable[[AsyncSession, EvalCase], Awaitable[None]]") -> None:
+def _decide(case_ids: Sequence[str], decision: "Callable[[AsyncSession, EvalCase], Awaitable[None]]") -> None:
     from evals.candidates import find
     from otklik.wiring import runtime
 
     async def command() -> None:
         async with runtime(process_settings()) as parts, parts.database.transaction() as session:
-            await decision(session, await find(session, case_id))
+            for case_id in case_ids:
+                await decision(session, await find(session, case_id))
 
     run_async(command())
 

@@ -1,11 +1,10 @@
-"""Exports hold little at a time, leave whole files or none, and show nothing of other chats."""
+"""Exports hold little at a time, and show nothing of other chats."""
 
 import asyncio
 import gc
 import io
 import json
 import os
-import stat
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,13 +15,13 @@ from asyncpg import Record  # type: ignore[import-untyped]
 from sqlalchemy import Row, text
 
 from analytics.exports import exporting
-from analytics.exports.exporting import export, whole_file
+from analytics.exports.exporting import export
 from analytics.exports.forms import FORMS
 from analytics.exports.tables import TABLES
 from analytics.queries.inputs import Period
 from core.db.session import Database
 from core.domain.access import AccessScope
-from core.errors import BadInput, OtklikError
+from otklik.files import whole_file
 from tests.analytics.queries.asking import EVERY, MOSCOW, PERIOD
 from tests.analytics.queries.scene import everything, everywhere
 from tests.ingestion.road import CHAT, observed, put
@@ -109,31 +108,6 @@ async def test_an_analysis_in_rows_of_three_kinds(database: Database) -> None:
     assert (topic["summary"], topic["resolved"], topic["message_ids"]) == ("касса стоит", True, [1, 2, 3, 4, 5])
 
 
-def test_a_file_is_there_when_it_is_whole(tmp_path: Path) -> None:
-    path = tmp_path / "out.csv"
-    with whole_file(path, force=False) as file:
-        file.write(b"half")
-        assert not path.exists()
-    assert path.read_bytes() == b"half"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, asyncio.CancelledError, ValueError, ConnectionRefusedError])
-def test_what_is_stopped_leaves_nothing_and_the_former_file_stays(tmp_path: Path, error: type[BaseException]) -> None:
-    path = tmp_path / "out.csv"
-    path.write_bytes(b"former")
-
-    def writing() -> None:
-        with whole_file(path, force=True) as file:
-            file.write(b"half")
-            raise error
-
-    with pytest.raises(error):
-        writing()
-    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("out.csv", b"former")]
-
-
 async def test_a_cancelled_export_leaves_nothing(database: Database, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(exporting, "CHUNK", 10)
     await put(database, [observed(n) for n in range(1, 101)])
@@ -154,27 +128,3 @@ async def test_a_cancelled_export_leaves_nothing(database: Database, tmp_path: P
     with pytest.raises(asyncio.CancelledError):
         await asyncio.create_task(run())
     assert os.listdir(tmp_path) == []  # noqa: PTH208 - pathlib may not be asked within a coroutine
-
-
-def test_a_name_that_cannot_be_used_is_told(tmp_path: Path) -> None:
-    taken = tmp_path / "taken"
-    taken.write_bytes(b"x")
-    for path, says in (
-        (taken, "exists; give --force"),
-        (tmp_path, "is not a file"),
-        (Path(os.devnull), "is not a file"),
-        (tmp_path / "absent" / "out", "cannot be written"),
-    ):
-        with pytest.raises(BadInput, match=says), whole_file(path, force=False):
-            pass
-    assert taken.read_bytes() == b"x"
-
-
-def test_a_full_disk_is_told(tmp_path: Path) -> None:
-    def writing() -> None:
-        with whole_file(tmp_path / "out", force=False), Path("/dev/full").open("wb") as full:
-            full.write(b"x")
-
-    with pytest.raises(OtklikError, match=r"No space left on device.*nothing of it is left"):
-        writing()
-    assert list(tmp_path.iterdir()) == []

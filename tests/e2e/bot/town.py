@@ -128,7 +128,7 @@ async def town(servers: Servers, settings: Mapping[str, str] | None = None) -> A
         folder, database_name = Path(name), f"town_{os.urandom(4).hex()}"
         url = servers.database_url.replace("/otklik?", f"/{database_name}?")
         _empty(servers)
-        await _ruled(servers, f"CREATE DATABASE {database_name} TEMPLATE {TEMPLATE}")
+        await _ruled(servers, f"CREATE DATABASE {database_name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
         database = Database(url)
         with BotApiServer() as server:
             environment = {
@@ -153,7 +153,7 @@ async def town(servers: Servers, settings: Mapping[str, str] | None = None) -> A
 async def imported(servers: Servers) -> None:
     """Import the samples, by the command, into a database that each town is a clone of."""
     _empty(servers)
-    await _ruled(servers, f"CREATE DATABASE {TEMPLATE} TEMPLATE otklik")
+    await _ruled(servers, f"CREATE DATABASE {TEMPLATE} TEMPLATE otklik STRATEGY FILE_COPY")
     url = servers.database_url.replace("/otklik?", f"/{TEMPLATE}?")
     with tempfile.TemporaryDirectory(prefix="otklik-bot-") as name:
         folder = Path(name)

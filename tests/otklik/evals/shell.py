@@ -2,17 +2,24 @@
 
 import asyncio
 import json
+import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
-from typing import Any
+from pathlib import Path
+from typing import Any, Self, TypeVar
 
 import pytest
+import structlog
 
 from otklik.cli import run
+from tests.evals.scene import MODEL
 from tests.fakes.anthropic_server import AnthropicServer
+from tests.ingestion.road import KEY
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -69,18 +76,54 @@ class Shell:
         return said
 
 
+class Beside:
+    """An event loop in a thread of its own: the commands run loops of theirs in this one."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def __call__(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do this over there, and wait for it."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+
 @contextmanager
 def served(*script: Any, otherwise: Callable[[Any], Any]) -> Iterator[AnthropicServer]:
-    """A model's server in a thread of its own: the commands run event loops of theirs in this one."""
-    loop, server = asyncio.new_event_loop(), AnthropicServer(*script, otherwise=otherwise)
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    asyncio.run_coroutine_threadsafe(server.start(), loop).result()
-    try:
-        yield server
-    finally:
-        asyncio.run_coroutine_threadsafe(server.stop(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    """A model's server that runs beside the commands."""
+    server = AnthropicServer(*script, otherwise=otherwise)
+    with Beside() as beside:
+        beside(server.start())
+        try:
+            yield server
+        finally:
+            beside(server.stop())
     assert not server.problems, server.problems
+
+
+@contextmanager
+def terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: Path, database_url: str, redis_url: str
+) -> Iterator[Shell]:
+    """A terminal in an empty directory, without a key. A process sets up its logging once; here many do."""
+    root, configured = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers[:], root.level
+    monkeypatch.chdir(folder)
+    shell = Shell(monkeypatch, capsys)
+    shell.export(
+        OTKLIK_HOME=str(folder / "h"), OTKLIK_DATABASE_URL=database_url, OTKLIK_REDIS_URL=redis_url,
+        OTKLIK_PSEUDONYM_KEY=KEY.hex(), OTKLIK_ANSWER_MODEL=MODEL, OTKLIK_JUDGE_MODEL=MODEL,
+    )  # fmt: skip
+    yield shell
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.configure(**configured)

@@ -66,13 +66,21 @@ def test_candidates_are_shown_with_all_that_a_person_decides_by(harvested: Shell
 
 def test_an_accepted_case_is_what_a_run_asks_by_default(harvested: Shell) -> None:
     case_id = candidate(harvested)["case_id"]
-    assert harvested.evals("accept", case_id[:8]).out.startswith("Accepted: `otklik evals run`")
+    assert harvested.evals("accept", case_id[:8]).out.startswith("1 accepted: `otklik evals run`")
     document = harvested.evals("run", "--json").document
     assert (document["setup"]["datasets"], document["cases"], document["figures"]["right"]) == (["own"], 1, 1)
     assert [one["case_id"] for one in harvested.evals("candidates", "--state", "accepted", "--json").document] == [
         case_id
     ]
     assert harvested.evals("harvest", "--json").document["decided"] == 1
+
+
+def test_several_are_accepted_together_or_none_is(harvested: Shell) -> None:
+    liked, disliked = candidate(harvested)["case_id"], candidate(harvested, "disliked")["case_id"]
+    assert "Edit it first." in harvested.evals("accept", liked, disliked, status=2).sentence
+    assert len(harvested.evals("candidates", "--json").document) == 2
+    assert harvested.evals("reject", liked, disliked).out == "2 rejected.\n"
+    assert "Missing argument" in harvested.evals("accept", status=2).sentence
 
 
 def test_a_rejected_one_does_not_come_back(harvested: Shell) -> None:
@@ -119,8 +127,8 @@ def test_a_slip_of_the_pen_in_the_editor_loses_nothing(harvested: Shell) -> None
     later = 'touch -d "+1 hour" "$1"'
     harvested.export(
         EDITOR=editor(
-            f'sed -i "s/Перезапустите/Выключите/; s/false/maybe/" "$1"; {later}',
-            f'sed -i "s/maybe/true/" "$1"; {later}',
+            f'sed -i "s/Перезапустите/Выключите/; s/false/7/" "$1"; {later}',
+            f'sed -i "s/: 7/: true/" "$1"; {later}',
         )
     )
     said = harvested.evals("edit", case_id, stdin="y\n")

@@ -12,7 +12,6 @@ from tests.evals.scene import CASES
 from tests.fakes.anthropic_reader import Reader
 from tests.fakes.anthropic_script import fails
 from tests.fakes.anthropic_server import AnthropicServer
-from tests.ingestion.road import CHAT
 from tests.otklik.evals.shell import Shell, served
 
 TALK = ("--dataset", "talk.jsonl")
@@ -77,7 +76,7 @@ def test_a_worse_prompt_shuts_the_gate_and_an_unchanged_one_does_not(
     }  # fmt: skip
     assert "The gate is shut" in shell.evals("compare", "live", "bad.md", *many).out  # which fails nobody
     assert "The gate is open" in shell.evals("gate", "live", "good.md", *many).out
-    assert "Both are the same run" in shell.evals("gate", "live", "v1", *many).out
+    assert "Both are the same run" in shell.evals("gate", "live", "v2", *many).out
     assert len(model.received) - asked == len(model.received) // 3  # live and bad.md were measured already
 
 
@@ -162,7 +161,7 @@ def test_what_the_model_does_not_answer_is_told_and_tried_again(shell: Shell) ->
         ),
         (["run", "--dataset", "samples"], 2, "cases ask about messages that are not held here (as"),
         (["run", *TALK, *TALK], 2, "Two cases have the id 'receipt'; give each an id of its own."),
-        (["run", *TALK, "--prompt", "v99"], 2, "There is no prompts/answer/v99.md; there are v1."),
+        (["run", *TALK, "--prompt", "v99"], 2, "There is no prompts/answer/v99.md; there are v1, v2."),
         (["run", *TALK, "--prompt", "before"], 2, "'before' names no prompt; write it as live, v2"),
         (["run", *TALK, "--label", "live"], 2, "A run called 'live' would be taken for a version; call it otherwise."),
         (["run", *TALK, "--judge"], 2, "A judge is a model: set ANTHROPIC_API_KEY, or leave --judge out."),
@@ -206,4 +205,3 @@ def test_a_model_without_a_price_is_told_and_nothing_is_quoted_in_its_place(
     said = shell.evals("run", *TALK, "--model", "unknown", status=1)
     assert "No price is known for the model 'unknown'" in said.sentence
     assert shell.evals("list", "--json").document["runs"][0]["results"] == 0
-    assert CHAT
