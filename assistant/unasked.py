@@ -18,7 +18,8 @@ from assistant.questions.records import Origin
 from core.contracts.messages import SHORT, ResponseNeeded
 from core.db.models import Question, QuestionMessage
 from core.domain.access import Role
-from core.domain.text import asks
+from core.domain.asking import asks
+from core.domain.text import is_thanks
 from core.privacy.types import MaskedText
 from core.rules import ReplyMode, Rules
 
@@ -89,7 +90,7 @@ def unanswered(thread: Sequence[ClientMessage]) -> Unanswered | None:
     if first.message_id != first.thread_id or any(message.taken for message in thread):
         return None
     said = [message for message in thread if message.sender == first.sender][:MESSAGES]
-    question = next((message for message in said if asks(message.text)), None)
+    question = next((message for message in said if asks(message.text) and not is_thanks(message.text)), None)
     if question is None:
         return None
     return Unanswered(first.chat_id, first.topic_id, first.sender, question.message_id, question.sent_at, said)

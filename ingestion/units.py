@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import compress, groupby
 
-from core.domain.text import asks, is_question, is_substantive, is_thanks, is_verdict
+from core.domain.text import is_question, is_substantive, is_thanks, is_verdict
 from core.privacy.types import MaskedText
 
 MAX_TEXT = 1_200
@@ -101,7 +101,7 @@ def _problems(messages: Sequence[UnitMessage]) -> Iterator[list[UnitMessage]]:
 def _raises_anew(message: UnitMessage, previous: UnitMessage) -> bool:
     if message.is_staff or message.sent_at - previous.sent_at < NEW_PROBLEM_AFTER:
         return False
-    return asks(message.text)
+    return is_substantive(message.text) and is_question(message.text) and not is_thanks(message.text)
 
 
 def _pieces(problem: list[UnitMessage]) -> Iterator[_Piece]:

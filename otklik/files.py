@@ -23,13 +23,13 @@ def whole_file(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
         BadInput: the name is taken and `force` is not given, or no file can be made there.
         OtklikError: it could not be written: the disk is full, for example.
     """
-    if path.exists() and not path.is_file():
-        raise BadInput(f"{path} is not a file; name one that can be written.")
-    if path.exists() and not force:
-        raise BadInput(f"{path} exists; give --force to replace it, or another name.")
     try:
-        number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    except OSError as error:
+        if path.exists() and not path.is_file():
+            raise BadInput(f"{path} is not a file; name one that can be written.")
+        if path.exists() and not force:
+            raise BadInput(f"{path} exists; give --force to replace it, or another name.")
+        number, name = tempfile.mkstemp(dir=path.parent, prefix=".otklik-", suffix=".part")
+    except OSError as error:  # of a look as well: into a folder of somebody else's, or at a name that is too long
         raise BadInput(
             f"{path} cannot be written ({error.strerror}); name a folder that exists and is yours."
         ) from None

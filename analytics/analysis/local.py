@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from analytics.analysis.naming import ChatWords
 from analytics.analysis.sentiment import sentiment
 from analytics.analysis.vocabulary import WISHES
-from analytics.analysis.waiting import asks, closes, is_broken, waiting_in
+from analytics.analysis.waiting import waiting_in
 from analytics.findings import Category, MessageFindings, TopicFinding, Waiting, WindowFindings
 from analytics.reading import Reading, Said, shortened
+from core.domain.asking import asks, closes, is_broken
 from core.domain.text import is_substantive, words
 from core.privacy.types import MaskedText
 

@@ -9,7 +9,7 @@ find; the lists were written with them at hand.
 import re
 
 from analytics.analysis.vocabulary import BAD, BAD_FORMS, GOOD, GOOD_FORMS, WISHING
-from analytics.analysis.waiting import is_broken
+from core.domain.asking import is_broken
 from core.domain.lanes import NEGATIONS
 from core.domain.text import fold, stem
 

@@ -13,22 +13,8 @@ def _stems(*groups: str) -> frozenset[str]:
 
 # --- what a message wants
 
-ASKING = _forms(
-    "как почему зачем где куда когда сколько какой какая какие какое чем подскажите подскажи",
-    "how why where when what which",
-)
-"""Among the first words of a message, they ask, be there a question mark or not."""
-HELP = _forms("подскажите подскажи помогите помоги хелп", "help")
 WISHES = _forms("хочу хотим хотелось нужен нужна нужно нужны надо", "need want would wish")
 """Something is to be made or done."""
-SOLVED = _forms(
-    "заработало заработала заработал работает помогло получилось решилось решено решена решили сработало завелось сошлось"
-    " пошло нашла нашел зашла зашел",
-    "works worked working solved fixed sorted found",
-)
-UNDERSTOOD = _forms("ок окей понял поняла принял приняла принято ясно понятно разберусь", "ok okay understood")
-"""At the end of a message."""
-BUT = _forms("но однако", "but however")
 
 # --- how it sounds
 

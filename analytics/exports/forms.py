@@ -23,6 +23,10 @@ _FORMULA = re.compile(
 where the file is read with other separators than it was written with. A Russian Excel splits cells at `;`."""
 
 
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+"""What JSON lets stand in a text and `str.splitlines`, for one, takes for the end of a line."""
+
+
 class Form(Protocol):
     """Writes rows to a file. It keeps none."""
 
@@ -75,7 +79,8 @@ class CsvForm:
 
 
 class JsonlForm:
-    """A JSON object a line, UTF-8. Dollars are numbers, times have their offset."""
+    """A JSON object a line, UTF-8. Dollars are numbers, times have their offset. No text breaks a line, also for readers that
+    end one where Unicode does."""
 
     def __init__(self, file: IO[bytes], columns: Sequence[Column], zone: ZoneInfo) -> None:
         self._file = file
@@ -86,7 +91,7 @@ class JsonlForm:
         """Append rows."""
         for row in rows:
             line = json.dumps(dict(zip(self._names, row, strict=True)), ensure_ascii=False, default=self._plain)
-            self._file.write(line.encode() + b"\n")
+            self._file.write(line.translate(_LINE_ENDS).encode() + b"\n")
 
     def close(self) -> None:
         """Nothing belongs at the end."""

@@ -148,7 +148,7 @@ def assistant(pages: Pages, facts: Facts, language: Language) -> None:
     )
     if figures.up or figures.down:
         said += " " + say.VOTED[language].format(up=number(figures.up, language), down=number(figures.down, language))
-    pages.paragraph(said)
+    pages.paragraph(said, leads=bool(facts.gaps))
     if facts.gaps:
         columns = [
             Column(say.GAPS[language], 11),

@@ -1,4 +1,5 @@
-"""`python -m benchmarks.dashboard [--quick] [--json OUT]`: every query of the dashboard over a year of a million messages."""
+"""`python -m benchmarks.dashboard [--quick] [--json OUT]`: every query of the dashboard over a year of a million messages,
+and a report on it."""
 
 import argparse
 import asyncio
@@ -17,6 +18,7 @@ from sqlalchemy import text
 from analytics.queries.inputs import Period
 from benchmarks.dashboard.asked import ZONE, Query, queries
 from benchmarks.dashboard.filling import Amounts, Filling
+from benchmarks.dashboard.reported import ReportTime, reported
 from benchmarks.dashboard.year import CHATS, DAYS, ENDS, ChatYear, year
 from benchmarks.road.measuring import Latency, Progress
 from benchmarks.road.scene import observed_samples
@@ -53,7 +55,7 @@ class Figure:
     latency: Latency
 
 
-async def measure(amounts: Amounts, progress: Progress) -> list[Figure]:
+async def measure(amounts: Amounts, progress: Progress) -> tuple[list[Figure], list[ReportTime]]:
     """On throw-away servers, through the role that the pages have."""
     sayings = list(chain.from_iterable(await asyncio.to_thread(observed_samples)))
     progress.step("starting PostgreSQL")
@@ -64,7 +66,9 @@ async def measure(amounts: Amounts, progress: Progress) -> list[Figure]:
         reader = Reader(place.database_url)
         try:
             await reader.check()
-            return await measured(reader, made, progress)
+            figures = await measured(reader, made, progress)
+            progress.step("reports")
+            return figures, await reported(reader, PERIODS)
         finally:
             await reader.close()
 
@@ -93,14 +97,16 @@ async def _timed(reader: Reader, query: Query, scope: AccessScope, period: Perio
     return time.perf_counter() - began
 
 
-def table(figures: Sequence[Figure]) -> str:
-    """For a person: a line a query, p50/p95 in milliseconds."""
+def table(figures: Sequence[Figure], reports: Sequence[ReportTime]) -> str:
+    """For a person: a line a query, p50/p95 in milliseconds; and one for the reports."""
     columns = [(days, chats) for days in PERIODS for chats in ("all", "one")]
     lines = [f"{'p50/p95, ms':28}" + "".join(f"{f'{days} d, {chats}':>13}" for days, chats in columns)]
     for name in dict.fromkeys(one.query for one in figures):
         found = {(one.days, one.chats): one.latency for one in figures if one.query == name}
         cells = (f"{found[column].p50:.0f}/{found[column].p95:.0f}" for column in columns)
         lines.append(f"{name:28}" + "".join(f"{cell:>13}" for cell in cells))
+    told = "; ".join(f"{one.days} d: facts {one.facts:.2f}, pages {one.pages:.2f}" for one in reports)
+    lines.append(f"a report on all chats, s       {told}")
     worst = max(figures, key=lambda one: one.latency.p95)
     met = "met" if worst.latency.p95 < TARGET else "MISSED"
     lines.append(
@@ -119,14 +125,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.environ.setdefault(name, value)
     load = [round(one, 2) for one in os.getloadavg()]
     try:
-        figures = asyncio.run(measure(QUICK if options.quick else FULL, Progress()))
+        figures, reports = asyncio.run(measure(QUICK if options.quick else FULL, Progress()))
     except (KeyboardInterrupt, asyncio.CancelledError):
         sys.exit("Stopped; the servers are down and their data is gone.")
     except OtklikError as error:
         sys.exit(str(error))
-    print(table(figures))
+    print(table(figures, reports))
     if options.json:
-        document = {"load_before": load, "rounds": ROUNDS, "figures": [asdict(one) for one in figures]}
+        told = {"figures": [asdict(one) for one in figures], "reports": [asdict(one) for one in reports]}
+        document = {"load_before": load, "rounds": ROUNDS, **told}
         options.json.write_text(json.dumps(document, indent=1) + "\n")
     sys.exit(any(one.latency.p95 >= TARGET for one in figures))
 

@@ -40,6 +40,7 @@ def queries(chat: ChatYear, refused: UUID) -> dict[str, Query]:
         "chats.week_pattern": chats.week_pattern,
         "chats.response_times": chats.response_times,
         "chats.chats": chats.chats,
+        "chats.titles": chats.titles,
         "chats.threads": chats.threads,
         "chats.threads, unresolved": lambda session, scope, period: chats.threads(
             session, scope, period, state="unresolved"

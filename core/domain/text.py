@@ -235,12 +235,3 @@ def is_verdict(text: str) -> bool:
 def is_substantive(text: str) -> bool:
     """Whether a message says something that could be asked or learnt by itself."""
     return not is_filler(text)
-
-
-def asks(text: str) -> bool:
-    """Whether a message wants an answer: it asks or reports a problem, and is no thanks ("спасибо, а как вы это нашли?").
-
-    >>> [asks(text) for text in ("Не печатается чек", "Добрый день!", "Спасибо, помогло?")]
-    [True, False, False]
-    """
-    return is_question(text) and is_substantive(text) and not is_thanks(text)

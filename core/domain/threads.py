@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from core.domain.text import asks, is_question, is_thanks
+from core.domain.asking import asks, closes, reports
+from core.domain.text import is_substantive
 from core.privacy.types import MaskedText
 
 
@@ -88,14 +89,15 @@ class ThreadSummary:
     answered_at: datetime | None
     """When staff first said something after that. Anything: whether it helped is for the analysis to say."""
     open_id: int | None
-    """The first question since staff last spoke, unless who asked it has said thanks since: who waits, and since when."""
+    """The first question since staff last spoke, or the first reply where staff has asked back, unless who said it has closed
+    the matter since: who waits, and since when."""
     open_at: datetime | None
 
 
 def summarise(messages: Sequence[Spoken]) -> ThreadSummary:
     """A thread's summary. The messages, at least one, may come in any order. Time is linear in their number."""
     ordered = sorted(messages, key=lambda message: (message.sent_at, message.message_id))
-    asked = next((at for at, message in enumerate(ordered) if _asks(message)), None)
+    asked = next((at for at, message in enumerate(ordered) if _asks(message, begins=at == 0)), None)
     question = None if asked is None else ordered[asked]
     answer = None if asked is None else next((message for message in ordered[asked:] if message.is_staff), None)
     waits = None if asked is None else _waits(ordered, asked)
@@ -114,17 +116,19 @@ def summarise(messages: Sequence[Spoken]) -> ThreadSummary:
     )
 
 
-def _asks(message: Spoken) -> bool:
-    return not message.is_staff and asks(message.text)
+def _asks(message: Spoken, *, begins: bool) -> bool:
+    return not message.is_staff and (asks(message.text) or (begins and reports(message.text)))
 
 
 def _waits(ordered: Sequence[Spoken], asked: int) -> Spoken | None:
     """The question that nobody of the staff has answered yet. `asked`: the place of the first of all."""
     since = next((at for at in range(len(ordered), 0, -1) if ordered[at - 1].is_staff), 0)
+    asked_back = since > 0 and "?" in ordered[since - 1].text
     waits = ordered[asked] if asked >= since else None
     for message in ordered[max(since, asked + 1) :]:
         if waits is None:
-            waits = message if _asks(message) else None
-        elif message.sender == waits.sender and is_thanks(message.text) and not is_question(message.text):
+            opens = _asks(message, begins=False) or (asked_back and is_substantive(message.text))
+            waits = message if opens and not closes(message.text) else None
+        elif message.sender == waits.sender and closes(message.text):
             waits = None
     return waits

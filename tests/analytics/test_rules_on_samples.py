@@ -14,6 +14,7 @@ from analytics.analysis.waiting import waiting_in
 from analytics.reading import Reading, Said
 from core.db.session import Database
 from core.domain.text import is_question, is_substantive
+from core.domain.threads import summarise
 from core.privacy.types import MaskedText
 from tests.ingestion.road import SAMPLE_CHATS, place_all, put, sample_messages
 
@@ -84,6 +85,12 @@ async def test_who_waits_is_found_far_better_than_by_questions_alone(threads: Se
     assert precision >= 0.9
     assert recall >= 0.9
     assert rated(threads, by_questions)[1] < 0.6
+
+
+async def test_the_sums_of_threads_tell_as_well_who_waits(threads: Sequence[Thread]) -> None:
+    precision, recall = rated(threads, lambda thread: summarise(thread).open_id is not None)
+    assert precision >= 0.9
+    assert recall >= 0.9
 
 
 async def test_one_client_waits_once_in_a_thread(threads: Sequence[Thread]) -> None:

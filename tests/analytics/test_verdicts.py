@@ -119,9 +119,10 @@ async def test_merged_topics_judge_anew(database: Database) -> None:
 
 async def test_an_analysis_brings_the_verdicts_of_its_threads(database: Database) -> None:
     asked = said(1, ASKS, who="user1")
-    told, thanked = said(2, TELLS, who="staff1", reply_to=1), said(3, "Спасибо, помогло!", who="user1", reply_to=2)
-    other = said(20, "Где накладная за среду?", who="user5", topic_id=9)
-    await stored(database, asked, told, thanked, other)
+    told, thanked = said(2, TELLS, who="staff1", reply_to=1), said(3, "Чек вышел, спасибо!", who="user1", reply_to=2)
+    other = said(20, "Где отчёт за среду?", who="user5", topic_id=9)
+    more = said(21, "Без отчёта смену не закрыть", who="user5", reply_to=20, topic_id=9)
+    await stored(database, asked, told, thanked, other, more)
     async with database.transaction() as session:
         await session.execute(
             text("UPDATE messages SET stored_at = :then"), {"then": datetime.now(UTC) - timedelta(hours=1)}

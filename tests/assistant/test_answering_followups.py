@@ -48,8 +48,8 @@ async def claude(history: Database) -> AsyncIterator[Claude]:
         yield Claude(history, stack)
 
 
-def inquiry(question: MaskedText, before: Sequence[Turn] = ()) -> Inquiry:
-    return Inquiry(question=question, scope=EVERYTHING, before=before)
+def inquiry(question: MaskedText, before: Sequence[Turn] = (), scope: AccessScope = EVERYTHING) -> Inquiry:
+    return Inquiry(question=question, scope=scope, before=before)
 
 
 async def evidence(database: Database) -> dict[str, Any]:
@@ -80,7 +80,7 @@ async def test_a_question_about_something_else_is_not_drawn_back(history: Databa
 
 async def test_with_a_key_the_model_rewrites_it_and_the_answer_is_to_that(claude: Claude, history: Database) -> None:
     asking, server = await claude.says(Says.text(REWRITTEN))
-    found = await asking.answer(inquiry(FOLLOW_UP, BEFORE), channel="test")
+    found = await asking.answer(inquiry(FOLLOW_UP, BEFORE, AccessScope.chats([CHAT])), channel="test")
     rewriting, answering = (request.body["messages"][-1]["content"] for request in server.received)
     assert json.loads(rewriting[-1]["text"]) == {
         "conversation": [{"question": BEFORE[0].question, "answer": BEFORE[0].answer}],

@@ -60,7 +60,7 @@ async def test_all_that_is_judged_is_one_document_and_no_word_of_it_stands_elsew
         (marks(True), "facts: List should have at least 2 items after validation, not 1"),
         (marks(True, True, True), "facts: List should have at most 2 items"),
         (marks(True, True, contradictions=["x"] * 11), "contradictions: List should have at most 10 items"),
-        (marks(True, True, mood="kind"), "mood: Extra inputs are not permitted"),
+        (marks(True, True, mood="kind"), "the whole: Extra inputs are not permitted"),
         ("It is fine.", "the whole: Invalid JSON"),
     ],
 )

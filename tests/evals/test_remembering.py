@@ -79,6 +79,7 @@ def sent(call: Call) -> Any:
 OTHER = PromptRegistry().load("condense").fill()
 VARIED: dict[str, list[Call]] = {
     "purpose": [replace(CALL, purpose=Purpose.SUGGESTION)],
+    "chat_id": [replace(CALL, chat_id=-100)],
     "prompt": [replace(CALL, prompt=OTHER), replace(CALL, prompt=replace(CALL.prompt, max_tokens=7)),
                replace(CALL, prompt=replace(CALL.prompt, version="renamed"))],
     "model": [replace(CALL, model="claude-opus-5")],

@@ -44,10 +44,19 @@ def test_a_name_that_cannot_be_used_is_told(tmp_path: Path) -> None:
         (tmp_path, "is not a file"),
         (Path(os.devnull), "is not a file"),
         (tmp_path / "absent" / "out", "cannot be written"),
+        (taken / "out", "cannot be written"),
+        (tmp_path / ("x" * 300), r"cannot be written \(File name too long\)"),
     ):
         with pytest.raises(BadInput, match=says), whole_file(path, force=False):
             pass
     assert taken.read_bytes() == b"x"
+
+
+def test_the_longest_name_that_there_can_be_is_one(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 255)
+    with whole_file(path, force=False) as file:
+        file.write(b"whole")
+    assert path.read_bytes() == b"whole"
 
 
 def test_a_full_disk_is_told(tmp_path: Path) -> None:

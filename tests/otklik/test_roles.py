@@ -156,8 +156,8 @@ def command_of(pid: str) -> str:
 
 def test_the_bot_runs_where_it_has_a_token(tmp_path: Path) -> None:
     without, having = Settings(home=tmp_path), Settings(home=tmp_path, bot_token=SecretStr("42:TEST"))
-    assert [role.name for role in roles(without)] == ["store", "analyze"]
-    assert [role.name for role in roles(having)] == ["store", "analyze", "bot"]
+    assert [role.name for role in roles(without)] == ["store", "analyze", "dashboard"]
+    assert [role.name for role in roles(having)] == ["store", "analyze", "bot", "dashboard"]
 
 
 def test_a_bot_without_a_token_says_what_to_do_before_any_server_is_started(place: Path, port: int) -> None:

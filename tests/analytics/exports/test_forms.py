@@ -54,6 +54,12 @@ def test_a_line_of_json_for_each_row() -> None:
     assert second == dict.fromkeys(first)
 
 
+def test_no_text_breaks_a_line_of_json() -> None:
+    text = "a\nb\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029c \\u2028"
+    (line,) = written("jsonl", [(text, *ROW[1:])]).decode().splitlines()
+    assert json.loads(line)["text"] == text
+
+
 def test_parquet_keeps_types_and_a_row_group_for_each_chunk() -> None:
     read = pq.ParquetFile(io.BytesIO(written("parquet", [ROW, EMPTY], [ROW])))
     assert read.num_row_groups == 2

@@ -41,6 +41,7 @@ QUERIES: Mapping[str, Query] = {
     "chats.week_pattern": chats.week_pattern,
     "chats.response_times": chats.response_times,
     "chats.chats": chats.chats,
+    "chats.titles": chats.titles,
     "chats.threads": chats.threads,
     "chats.thread_messages": lambda session, scope, period: chats.thread_messages(session, scope, period, CHAT, 1),
     "topics.topics": topics.topics,

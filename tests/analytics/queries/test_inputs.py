@@ -58,6 +58,7 @@ async def test_another_chat_changes_nothing_of_what_may_be_seen(database: Databa
         assert await shown(reader, AccessScope.chats([CHAT])) == before
         every = await shown(reader, EVERY)
         assert {name for name in NAMES if every[name] == before[name]} <= {
+            "chats.began",  # the same in both chats
             "chats.thread_messages",  # these ask for one thing of one chat
             "topics.course",
             "topics.examples",
@@ -75,7 +76,14 @@ async def shown(reader: Reader, scope: AccessScope) -> dict[str, Any]:
 async def test_nothing_outside_the_period_is_shown(database: Database) -> None:
     await everything(database, CHAT)
     long_after = Period(NOON + timedelta(days=300), NOON + timedelta(days=310), MOSCOW)
-    timeless = {"chats.thread_messages", "assistant.nearest_draft", "pipeline.coverage", "pipeline.backlog"}
+    timeless = {
+        "chats.thread_messages",
+        "assistant.nearest_draft",
+        "pipeline.coverage",
+        "pipeline.backlog",
+        "chats.titles",
+        "chats.began",
+    }
     async with database.reading() as session:
         for name in (
             NAMES - timeless - {"now.counters", "chats.chats", "chats.response_times", "cost.each", "cost.month"}

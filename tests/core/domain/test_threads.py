@@ -10,6 +10,7 @@ from core.privacy.types import MaskedText
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ASKS, TELLS, THANKS = "Не печатается чек, что делать?", "Стоит на складе", "Спасибо, помогло"
+REPORTS = "card reader wont pair, queue at the station"
 
 
 def said(minute: int, who: str, words: str) -> ThreadMessage:
@@ -55,6 +56,11 @@ def test_a_thread_is_counted_and_knows_its_ends() -> None:
         ([said(1, "anna", ASKS), said(2, "boris", THANKS)], "anna", 1, None, 1),  # another's thanks settle nothing
         ([said(1, "anna", ASKS), said(2, "anna", THANKS), said(3, "boris", ASKS)], "anna", 1, None, 3),
         ([said(1, "anna", ASKS), said(2, "anna", "Спасибо, а теперь что делать?")], "anna", 1, None, 1),
+        ([said(1, "anna", REPORTS)], "anna", 1, None, 1),
+        ([said(1, "s1", TELLS), said(2, "anna", REPORTS)], None, None, None, None),  # only who begins a thread reports
+        ([said(1, "anna", ASKS), said(2, "s1", "Какая модель?"), said(3, "anna", "Атол 91")], "anna", 1, 2, 3),
+        ([said(1, "anna", ASKS), said(2, "s1", "Помогло?"), said(3, "anna", "да, заработало")], "anna", 1, 2, None),
+        ([said(1, "anna", ASKS), said(2, "s1", TELLS), said(3, "anna", "Атол 91")], "anna", 1, 2, None),
     ],
 )
 def test_who_asked_who_answered_and_who_waits(
