@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import sys
 import tempfile
 import time
@@ -19,6 +20,7 @@ from core.settings import Settings
 from evals.cases import Case
 from evals.gate import ALPHA
 from ingestion.exports.source import open_export
+from otklik.cli import THREADS
 from otklik.evaluating.datasets import load_cases
 from otklik.progress import Bar
 from otklik.wiring import runtime
@@ -113,6 +115,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a fifth of the comparisons")
     parser.add_argument("--json", type=Path, metavar="OUT")
     options = parser.parse_args()
+    for name, value in THREADS.items():  # as `otklik` itself does
+        os.environ.setdefault(name, value)
     share = 5 if options.quick else 1
     found = asyncio.run(measure(COMPARISONS // share, TIMES // share, Progress()))
     print(table(found))
