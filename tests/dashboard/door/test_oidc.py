@@ -46,7 +46,7 @@ class Provider:
             ]
         )
 
-    async def _metadata(self, request: Request) -> JSONResponse:
+    async def _metadata(self, _: Request) -> JSONResponse:
         return JSONResponse({
             "issuer": self.url, "authorization_endpoint": f"{self.url}/authorize", "token_endpoint": f"{self.url}/token",
             "jwks_uri": f"{self.url}/keys", "id_token_signing_alg_values_supported": ["RS256"],
@@ -57,7 +57,7 @@ class Provider:
         self._nonce = asked["nonce"]
         return RedirectResponse(f"{asked['redirect_uri']}?{urlencode({'code': 'c', 'state': asked['state']})}")
 
-    async def _token(self, request: Request) -> JSONResponse:
+    async def _token(self, _: Request) -> JSONResponse:
         now = int(time.time())
         claims = {
             "iss": self.url, "aud": CLIENT, "sub": "1", "iat": now, "exp": now + 60, "nonce": self._nonce, "email": self.email,
@@ -65,7 +65,7 @@ class Provider:
         token = jwt.encode({"alg": "RS256", "kid": "1"}, claims, self._key)
         return JSONResponse({"access_token": "a", "token_type": "Bearer", "id_token": token})
 
-    async def _keys(self, request: Request) -> JSONResponse:
+    async def _keys(self, _: Request) -> JSONResponse:
         return JSONResponse({"keys": [self._key.as_dict(private=False)]})
 
 
@@ -93,7 +93,8 @@ def address(provider: Provider, tmp_path_factory: pytest.TempPathFactory, runnin
     """The pages, where people log in at the provider."""
     port, place = free_port(), tmp_path_factory.mktemp("oidc")
     settings = {
-        "pages_port": port, "pages_url": f"http://127.0.0.1:{port}", "oidc_client_id": CLIENT, "oidc_client_secret": SecretStr("s"),
+        "pages_port": port, "pages_url": f"http://127.0.0.1:{port}",
+        "oidc_client_id": CLIENT, "oidc_client_secret": SecretStr("secret"),
         "oidc_metadata_url": f"{provider.url}/.well-known/openid-configuration",
     }  # fmt: skip
     with (
