@@ -115,11 +115,13 @@ def make_app(settings: Settings, door: Door) -> ASGIApp:
     cookie_secret = _key(settings, b"oidc")
     for name, value in {**OPTIONS, "server.cookieSecret": cookie_secret}.items():
         config.set_option(name, value)
-    return st.App(
+    app = st.App(
         SCRIPT,
         secrets=_secrets(settings, cookie_secret),
         middleware=[Middleware(Gate, door=door, url=settings.pages_url, cookie_secret=cookie_secret)],
     )
+    _adopt_logs()
+    return app
 
 
 async def serve(settings: Settings, app: ASGIApp) -> None:

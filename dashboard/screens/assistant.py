@@ -39,7 +39,7 @@ def show(view: View) -> None:
     _questions(view, steps)
     _gaps(view)
     _votes(view, votes)
-    left, right = st.columns([3, 2])
+    left, right = st.columns([2, 1])
     with left:
         listed(view, "prompts", texts.PROMPTS, _prompts(view, view.seen(assistant.prompts)))
     with right:

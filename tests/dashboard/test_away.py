@@ -31,7 +31,7 @@ def here(office: Office) -> Iterator[Desk]:
     data.forget()
 
 
-@pytest.mark.parametrize(("name", "language"), zip(PAGES, itertools.cycle(["ru", "en"]), strict=False))
+@pytest.mark.parametrize(("name", "language"), list(zip(PAGES, itertools.cycle(["ru", "en"]), strict=False)))
 def test_a_page_says_once_that_postgresql_is_away(office: Office, here: Desk, name: str, language: Language) -> None:
     set_up(replace(here, reader=Reader(NOWHERE_POSTGRES)))
     page = office.page(name, language)

@@ -64,11 +64,10 @@ def stranger(chromium: Browser, address: str) -> Iterator[Page]:
     }
 
 
-@pytest.fixture
-def anna(stranger: Page) -> Page:
-    """Somebody who has logged in."""
-    log_in(stranger, "/", PASSWORD)
-    return settled(stranger)
+def opened(page: Page, to: str) -> Page:
+    """A page that somebody has logged in to see."""
+    log_in(page, to, PASSWORD)
+    return settled(page)
 
 
 def log_in(page: Page, to: str, password: str) -> None:
@@ -95,9 +94,8 @@ def test_a_wrong_password_is_refused_the_right_one_opens_and_logging_out_closes(
     expect(stranger.get_by_label("Password")).to_be_visible()
 
 
-def test_a_filter_is_in_the_address_survives_a_reload_and_can_be_shared(anna: Page) -> None:
-    anna.goto("/chats")
-    settled(anna)
+def test_a_filter_is_in_the_address_survives_a_reload_and_can_be_shared(stranger: Page) -> None:
+    anna = opened(stranger, "/chats")
     anna.get_by_label("Period").click()
     anna.get_by_role("option", name="90 days").click()
     anna.wait_for_url("**period=90d**")
@@ -112,28 +110,25 @@ def test_a_filter_is_in_the_address_survives_a_reload_and_can_be_shared(anna: Pa
         expect(page.get_by_label("Chat", exact=True)).to_have_value("Полка: бета и интеграции")
 
 
-def test_a_case_is_accepted(anna: Page, office: Office) -> None:
+def test_a_case_is_accepted(stranger: Page, office: Office) -> None:
     query = "SELECT count(*) FROM eval_cases WHERE state = 'accepted'"
     before = counted(office, query)
-    anna.goto("/evals")
-    settled(anna)
+    anna = opened(stranger, "/evals")
     anna.locator('[class*="st-key-accept_"] button:enabled').first.click()
     expect(anna.get_by_text(evals.DONE["accept"]["en"])).to_be_visible()
     assert counted(office, query) == before + 1
 
 
-def test_a_dead_letter_is_tried_again(anna: Page, office: Office) -> None:
+def test_a_dead_letter_is_tried_again(stranger: Page, office: Office) -> None:
     before = counted(office, "SELECT count(*) FROM dead_letters")
-    anna.goto("/pipeline")
-    settled(anna)
+    anna = opened(stranger, "/pipeline")
     anna.get_by_role("button", name="Try again").first.click()
     expect(anna.get_by_text(pipeline.RETRIED["en"])).to_be_visible()
     assert counted(office, "SELECT count(*) FROM dead_letters") == before - 1
 
 
-def test_a_gap_becomes_vetted_knowledge(anna: Page, office: Office) -> None:
-    anna.goto("/assistant")
-    settled(anna)
+def test_a_gap_becomes_vetted_knowledge(stranger: Page, office: Office) -> None:
+    anna = opened(stranger, "/assistant")
     anna.get_by_role("button", name="Answer and vouch").first.click()
     anna.wait_for_url("**gap=**")
     anna.get_by_label("The answer that the team vouches for").fill("Да: меню «Смена», пункт «Открыть с телефона».")

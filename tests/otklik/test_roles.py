@@ -48,7 +48,7 @@ def started(command: str, place: Path, port: int, **more: str) -> Iterator[subpr
         cwd=place, stderr=subprocess.PIPE, text=True,
         env={
             "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "OTKLIK_HOME": str(place / "h"), "OTKLIK_STORE_PORT": str(port),
-            "OTKLIK_ANALYZE_PORT": "0",
+            "OTKLIK_ANALYZE_PORT": "0", "OTKLIK_DASHBOARD_PORT": "0", "OTKLIK_PAGES_PORT": "0",
             **more,
         },
     )  # fmt: skip
@@ -105,6 +105,26 @@ def test_analyze_serves_health_and_metrics_and_stops_in_order(place: Path, port:
         assert "otklik_urgent_waiting 0.0" in metrics
         assert 'otklik_windows{state="ready"} 0.0' in metrics
         assert "there is no ANTHROPIC_API_KEY" in stopped(process)
+
+
+def test_dashboard_serves_pages_and_health_and_stops_in_order(place: Path, port: int) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        pages = int(free.getsockname()[1])
+    ports = {"OTKLIK_DASHBOARD_PORT": str(port), "OTKLIK_PAGES_PORT": str(pages)}
+    with started("dashboard", place, port, **ports) as process:
+        assert json.loads(get(port, "/health")) == {"ok": True, "problems": []}
+        assert "<title>Streamlit</title>" in get(pages, "/")
+        assert "otklik_dashboard_visitors 0.0" in get(port, "/metrics")
+        assert f"http://127.0.0.1:{pages}" in stopped(process)
+
+
+def test_dashboard_is_not_opened_to_others_without_a_login(place: Path, port: int) -> None:
+    with started("dashboard", place, port, OTKLIK_PAGES_HOST="0.0.0.0") as process:
+        _, log = process.communicate(timeout=200)
+        assert process.returncode == 2
+        assert "otklik hash-password" in log
+    assert not (place / "h").exists()
 
 
 def test_up_brings_back_a_killed_role_and_killed_servers(place: Path, port: int) -> None:
