@@ -169,7 +169,7 @@ PERIOD_BEFORE: Final[Phrase] = {"ru": "всего в прошлом период
 
 VOLUME_ALT: Final[Phrase] = {
     "ru": "{title}, {span}: всего {all}, больше всего {tick}: {most}.",
-    "en": "{title}, {span}: {all} in all, most on {tick}: {most}.",
+    "en": "{title}, {span}: {all} in all, most: {tick}, {most}.",
 }
 
 # --- topics
@@ -224,7 +224,7 @@ COST_BY_STEP: Final[Mapping[str, Phrase]] = {
 }
 COSTS_ALT: Final[Phrase] = {
     "ru": "{title}: всего {all}, больше всего {tick}.",
-    "en": "{title}: {all} in all, most on {tick}.",
+    "en": "{title}: {all} in all, most: {tick}.",
 }
 PURPOSES: Final[Mapping[str, Phrase]] = {
     "answering": {"ru": "ответы и черновики", "en": "answers and drafts"},
