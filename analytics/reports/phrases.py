@@ -207,7 +207,7 @@ BECAME: Final[Mapping[str, Phrase]] = {
     "handed_over": {"ru": "передал человеку {count}", "en": "handed {count} to a human"},
 }
 VOTED: Final[Phrase] = {
-    "ru": "Оценки его ответов: за\u00a0— {up}, против\u00a0— {down}.",
+    "ru": "Оценки его ответов: за\u00a0—\u00a0{up}, против\u00a0—\u00a0{down}.",
     "en": "Votes on its answers: {up}\u00a0up, {down}\u00a0down.",
 }
 GAPS: Final[Phrase] = {"ru": "Чего не нашлось в истории чатов", "en": "What the history of the chats does not answer"}
