@@ -166,8 +166,11 @@ async def find(session: ReadSession, name: str) -> Run:
         named |= cast(EvalRun.run_id, String).startswith(name.lower(), autoescape=True)
     found = (await session.scalars(select(EvalRun).where(named).order_by(EvalRun.started_at.desc()).limit(1))).first()
     if found is None:
-        known = ", ".join(f"{one.label!r}" for one in await summaries(session, KNOWN)) or "none yet"
-        raise BadInput(f"No run is called {name!r}; the latest are {known}. `otklik evals list` shows more.")
+        labels = dict.fromkeys(f"{one.label!r}" for one in await summaries(session, KNOWN))
+        raise BadInput(
+            f"No run is called {name!r}; the latest are {', '.join(labels) or 'none yet'}. `otklik evals list` shows more, and "
+            "`otklik evals --help` how versions are named: git:main, not main."
+        )
     if found.finished_at is None:
         raise BadInput(f"The run {name!r} is not finished; run it again with the same options, and it goes on.")
     return await _whole(session, found)

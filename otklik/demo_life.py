@@ -1,7 +1,7 @@
 """A month in the life of the demo: what clients asked the bot, how they liked it, and what Claude would have cost.
 
-The chats of the samples are invented, and so is all of this; `samples/otklik.toml` says so above every page. It is written
-once, in the demo's own home.
+The chats of the samples are invented, and so are the votes and what Claude cost; the terminal says so. It is written once, in
+the demo's own home.
 """
 
 import random

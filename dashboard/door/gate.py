@@ -48,7 +48,7 @@ GUARDS: Final = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # with "no-referrer" a browser calls the origin of our own forms "null"
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
 

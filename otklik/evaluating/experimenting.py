@@ -1,6 +1,7 @@
 """`otklik evals experiment`."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from core.db.session import ReadSession
@@ -18,6 +19,7 @@ async def start_experiment(parts: Runtime, reference: str, model: str | None, sh
 
     Raises:
         BadInput: there is no key, the model is not free to choose, or an experiment is running.
+        UnpricedModel: it would never be called, and half of the people would get quotations.
     """
     if parts.gateway is None:
         raise BadInput("Without ANTHROPIC_API_KEY answers are quoted: there is no prompt or model to try.")
@@ -30,6 +32,8 @@ async def start_experiment(parts: Runtime, reference: str, model: str | None, sh
         )
     usual = parts.settings.answer_model
     control, candidate = (prompts[0], live.model_or(usual)), (prompts[1], tried.model_or(model or usual))
+    for _, called in (control, candidate):
+        parts.prices().at(called, datetime.now(UTC).date())
     async with parts.database.transaction() as session:
         started = await start(session, control, candidate, share=share, people=people)
     return (

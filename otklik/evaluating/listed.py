@@ -29,7 +29,7 @@ def summaries_text(found: Sequence[Summary]) -> str:
     lines = [f"{'run':8}  {'started, UTC':16}  {'cases':>5}  {'right':>6}  {'paid':>9}  label"]
     lines += [
         f"{one.run_id.hex[:8]}  {one.started_at:%Y-%m-%d %H:%M}  {one.cases:5}  {_share(one.right):>6}  "
-        f"{f'${one.paid_usd:.4f}':>9}  {one.label}{_unfinished(one)}"
+        f"{f'${one.paid_usd:.4f}':>9}  {one.label}, {_of(one)}{_unfinished(one)}"
         for one in found
     ]
     return "\n".join(lines)
@@ -71,6 +71,12 @@ def candidate_text(row: EvalCase) -> str:
 
 def _share(value: float | None) -> str:
     return "" if value is None else f"{value:.1%}"
+
+
+def _of(one: Summary) -> str:
+    """By what runs with the same label differ."""
+    samples, judge = one.setup["samples"], one.setup["judge"]
+    return f"of {', '.join(one.setup['datasets'])}{f', {samples} samples' if samples > 1 else ''}{', judged' if judge else ''}"
 
 
 def _unfinished(one: Summary) -> str:

@@ -1,7 +1,9 @@
 """The dashboard's real parts on an event loop of their own, as the role has them; pages and browsers come from other threads."""
 
 import asyncio
+import socket
 import threading
+import urllib.request
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from starlette.types import ASGIApp
 from streamlit.testing.v1 import AppTest
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from core.domain.text import STOP_WORDS, stem, words
 from core.settings import Settings
@@ -18,7 +21,7 @@ from dashboard.desk import desk
 from dashboard.door.door import Door
 from dashboard.door.sessions import proof_of
 from dashboard.links import HOME
-from dashboard.serving import SCRIPT
+from dashboard.serving import SCRIPT, serve
 from otklik.dashboard import dashboard_app
 from otklik.wiring import Runtime, runtime
 from tests.dashboard.seed import RULES_FILE, SUPPORT
@@ -113,15 +116,19 @@ def opened_office(place: Path, database_url: str, redis_url: str, rules: str = "
 def background_loop() -> Iterator[asyncio.AbstractEventLoop]:
     """A loop in a thread."""
     loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
+
+    def turn() -> None:
+        loop.run_forever()
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+
+    thread = threading.Thread(target=turn)
     thread.start()
     try:
         yield loop
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
 
 
 @contextmanager
@@ -156,3 +163,31 @@ def said(page: AppTest) -> Sequence[str]:
     kinds = ("title", "subheader", "caption", "markdown", "html", "info", "success", "warning", "error")
     plain = [str(getattr(one, "value", None) or one.proto.body) for kind in kinds for one in page.get(kind)]
     return [*plain, *(f"{one.label} {one.value} {one.delta}" for one in page.metric)]
+
+
+@contextmanager
+def served(office: Office) -> Iterator[str]:
+    """The pages under the role's own server; their address."""
+    settings = office.parts.settings
+
+    @asynccontextmanager
+    async def serving() -> AsyncIterator[None]:
+        work = asyncio.create_task(serve(settings, office.app))
+        yield
+        work.cancel()
+        await asyncio.wait({work})
+
+    address = f"http://{settings.pages_host}:{settings.pages_port}"
+    attempts = Retrying(
+        retry=retry_if_exception_type(OSError), stop=stop_after_delay(100), wait=wait_fixed(0.05), reraise=True
+    )
+    with entered(office.loop, serving):
+        attempts(lambda: urllib.request.urlopen(f"{address}/login").close())
+        yield address
+
+
+def free_port() -> int:
+    """On loopback."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

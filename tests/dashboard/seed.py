@@ -103,10 +103,14 @@ _EXPERIMENT = text("""
         CAST(:now AS timestamptz) - interval '21 days', CAST(:now AS timestamptz) - interval '14 days')
 """)
 _SECOND_RUN = text("""
+    WITH earlier AS (
+        UPDATE eval_runs SET started_at = started_at - interval '1 day', finished_at = finished_at - interval '1 day'
+        WHERE label = 'live' RETURNING *
+    )
     INSERT INTO eval_runs (label, setup, fingerprint, cases, started_at, finished_at)
-    SELECT 'shorter answers', setup || '{"model": "claude-haiku-4-5"}', fingerprint, cases, started_at + interval '1 hour',
-        finished_at + interval '1 hour'
-    FROM eval_runs WHERE label = 'live'
+    SELECT 'shorter answers', setup || '{"model": "claude-haiku-4-5"}', fingerprint, cases, started_at + interval '23 hours',
+        finished_at + interval '23 hours'
+    FROM earlier
 """)
 _SECOND_RESULTS = text("""
     INSERT INTO eval_results (run_id, case_id, sample, question, answer, refused, rests_on, scores, verdict, cost_usd, paid_usd,

@@ -68,9 +68,11 @@ class Crowd:
         asked = person.says(self.group, f"/ask {words}")
         return await self.server.until(lambda: self._whole(person, asked))
 
-    def _whole(self, person: Person, asked: Message) -> Message | None:
+    def _whole(self, person: Person, asked: Message) -> Message:
         answer = self.otklik.after(person, asked)
-        return answer if answer.keyboard else None
+        if not answer.keyboard:
+            raise LookupError("it is not whole yet")
+        return answer
 
     async def presses(self, person: Person, message: Message, button: str) -> None:
         press = person.presses(message, button)
@@ -179,7 +181,7 @@ def the_gate_decides(shell: Shell) -> None:
 
 def people_decide(shell: Shell, crowd: Crowd, beside: Beside) -> None:
     shell.evals("experiment", "start", "--prompt", "kind.md")
-    arms = []
+    arms: list[bool] = []
     while shown(shell)["state"] == "running":
         arms += [beside(crowd.votes(len(arms) + number)) for number in range(6)]
         assert len(arms) <= MOST

@@ -9,7 +9,6 @@ from typing import Any
 from pydantic import SecretStr
 
 from core.db.session import Database
-from core.embeddings.bundled import BundledE5
 from core.llm.gateway import Gateway, GatewaySettings
 from core.llm.ledger import Purse
 from core.llm.prices import load_prices
@@ -20,13 +19,14 @@ from evals.judge import Judge
 from evals.remembering import Allowance
 from evals.running import Plan, Runner
 from evals.versions import Version
+from tests.assistant.bot.running import Remembering
 from tests.core.index.units import embed
 from tests.core.llm.kinds import ample
 from tests.fakes.anthropic_reader import Reader
 from tests.fakes.anthropic_server import AnthropicServer
 from tests.ingestion.road import CHAT, observed, place_all, put
 
-EMBEDDER = BundledE5()
+EMBEDDER = Remembering()
 MASKER = Masker()
 MODEL = "claude-sonnet-4-6"
 

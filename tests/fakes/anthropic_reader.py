@@ -4,12 +4,15 @@ follow-ups. It does what its prompt tells it in a few respects, so that a worse 
 What a prompt can tell it: with `GUESS 30%` in it, so many questions are not refused but answered from the last result, whatever
 that is about, with a number that is made up. With `BEGIN WITH "words"` answers begin so.
 
-With `noise` it has moods, from a seed: so often it answers from the second result, or refuses, or misreads a fact.
+With `noise` it has moods, from a seed: so often it answers from the second result, or refuses, or misreads a fact. They are of
+the request and of how often it was made, so that no order of requests changes them.
 """
 
+import hashlib
 import json
 import random
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,9 +30,14 @@ class Reader:
 
     def __init__(self, noise: float = 0.0, seed: int = 0) -> None:
         self._noise = noise
+        self._seed = seed
         self._random = random.Random(seed)
+        self._asked: Counter[str] = Counter()
 
     def __call__(self, document: Mapping[str, Any]) -> Says:
+        sent = hashlib.sha256(json.dumps([document["system"], document["messages"]]).encode()).hexdigest()
+        self._asked[sent] += 1
+        self._random = random.Random(f"{self._seed} {sent} {self._asked[sent]}")
         prompt = "".join(block["text"] for block in document["system"])
         content = document["messages"][-1]["content"]
         if prompt.startswith("You check answers"):

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.otklik.evals.shell import Said, Shell, terminal
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -30,6 +32,26 @@ def place() -> Iterator[Path]:
         yield Path(made)
 
 
+@pytest.fixture
+def shell(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    database_url: str,
+    redis_url: str,
+) -> Iterator[Shell]:
+    """Commands in this process, on servers that run already: most of what a command does needs no process of its own."""
+    with terminal(monkeypatch, capsys, tmp_path, database_url, redis_url) as opened:
+        yield opened
+
+
+def failed(said: Said, status: int) -> str:
+    """What a failed command said: one sentence on stderr, nothing on stdout, no traceback."""
+    assert (said.status, said.out) == (status, ""), said
+    (line,) = said.error.splitlines()
+    return line
+
+
 def said(done: subprocess.CompletedProcess[str], status: int) -> str:
     """What a failed command said: one sentence on stderr, nothing on stdout, no traceback."""
     assert (done.returncode, done.stdout) == (status, ""), done.stderr
@@ -43,20 +65,19 @@ def test_mask_takes_lines_and_keeps_their_number(place: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "пишите на [EMAIL]\n\nзаказ 12345\n")
 
 
-def test_mask_tells_code_points_and_who_found_it(place: Path) -> None:
+def test_mask_tells_code_points_and_who_found_it(shell: Shell) -> None:
     stdin = json.dumps({"text": "🙂 anna@example.com"}) + "\n"
-    done = otklik("mask", "--input", "jsonl", "--json", "--explain", home=place, stdin=stdin)
-    (document,) = map(json.loads, done.stdout.splitlines())
+    document = shell("mask", "--input", "jsonl", "--json", "--explain", stdin=stdin).document
     assert document["text"] == "🙂 [EMAIL]"
     (span,) = document["spans"]
     assert (span["start"], span["end"], span["type"]) == (2, 18, "EMAIL")
     assert span["recogniser"]
 
 
-def test_mask_names_a_broken_line_and_does_not_repeat_it(place: Path) -> None:
-    done = otklik("mask", "--input", "jsonl", home=place, stdin='{"text": "ok"}\n{"secret anna@example.com\n')
-    assert (done.returncode, done.stdout) == (2, "ok\n")
-    assert done.stderr == 'otklik: Line 2 is not JSON; give one {"text": ...} a line.\n'
+def test_mask_names_a_broken_line_and_does_not_repeat_it(shell: Shell) -> None:
+    done = shell("mask", "--input", "jsonl", stdin='{"text": "ok"}\n{"secret anna@example.com\n')
+    assert (done.status, done.out) == (2, "ok\n")
+    assert done.error == 'otklik: Line 2 is not JSON; give one {"text": ...} a line.\n'
 
 
 @pytest.mark.parametrize(
@@ -76,14 +97,17 @@ def test_mask_names_a_broken_line_and_does_not_repeat_it(place: Path) -> None:
         (["dead-letters", "resend"], "Name the dead letters to send again, or give --all."),
         (["dead-letters", "show", "7"], "There is no dead letter 7; see `otklik dead-letters list`."),
         (["search", "x", "-k", "0"], "0 is not in the range 1<=x<=100"),
-        (["nonsense"], "No such command 'nonsense'"),
     ],
     ids=lambda value: " ".join(value)[:30] if isinstance(value, list) else "",
 )
-def test_bad_input_is_one_sentence_and_status_2(place: Path, arguments: list[str], sentence: str) -> None:
-    (place / "notes.txt").write_text("just notes")
-    (place / "wrong.toml").write_text('time_zone = "Europe/Moscow"\n[lanes.weights]\nurgent = "much"\n')
-    assert sentence in said(otklik(*arguments, home=place), 2)
+def test_bad_input_is_one_sentence_and_status_2(shell: Shell, arguments: list[str], sentence: str) -> None:
+    Path("notes.txt").write_text("just notes")
+    Path("wrong.toml").write_text('time_zone = "Europe/Moscow"\n[lanes.weights]\nurgent = "much"\n')
+    assert sentence in failed(shell(*arguments), 2)
+
+
+def test_so_it_is_in_a_process_of_its_own(place: Path) -> None:
+    assert "No such command 'nonsense'" in said(otklik("nonsense", home=place), 2)
 
 
 @pytest.mark.parametrize(
@@ -96,14 +120,14 @@ def test_bad_input_is_one_sentence_and_status_2(place: Path, arguments: list[str
         ("OTKLIK_HOME", "/proc/otklik", 1, "set OTKLIK_HOME to a place you can write"),
     ],
 )
-def test_a_wrong_setting_is_named(place: Path, variable: str, value: str, status: int, sentence: str) -> None:
-    assert sentence in said(otklik("status", home=place, environment={variable: value}), status)
+def test_a_wrong_setting_is_named(shell: Shell, variable: str, value: str, status: int, sentence: str) -> None:
+    shell.export(**{variable: value})
+    assert sentence in failed(shell("status"), status)
 
 
-def test_lanes_check_shows_rules_and_tries_messages(place: Path) -> None:
-    (place / "otklik.toml").write_text("[lanes.night]\nfrom = 00:00:00\nto = 00:00:00\n")
-    done = otklik("lanes", "check", "--json", home=place, stdin="касса выдаёт ошибку\nспасибо\n")
-    document = json.loads(done.stdout)
+def test_lanes_check_shows_rules_and_tries_messages(shell: Shell) -> None:
+    Path("otklik.toml").write_text("[lanes.night]\nfrom = 00:00:00\nto = 00:00:00\n")
+    document = shell("lanes", "check", "--json", stdin="касса выдаёт ошибку\nспасибо\n").document
     assert [(one["lane"], one["score"]) for one in document["tried"]] == [("HIGH", 50), ("LOW", 0)]
     assert document["tried"][0]["reasons"] == ["urgent word 'ошибка': +50"]
 
@@ -131,31 +155,32 @@ def test_doctor_says_what_to_do_when_something_is_wrong(place: Path) -> None:
     assert "ok  dashboard role: otklik_reader" in done.stdout
 
 
-def test_a_line_that_cannot_be_masked_keeps_its_place_and_nothing_else(place: Path) -> None:
+def test_a_line_that_cannot_be_masked_keeps_its_place_and_nothing_else(shell: Shell) -> None:
     long = "Анна Петрова " * 2_000
-    done = otklik("mask", home=place, stdin=f"anna@example.com\n{long}\nok\n")
-    assert (done.returncode, done.stdout) == (1, "[EMAIL]\n[NOT MASKED]\nok\n")
-    assert done.stderr.startswith("otklik: 1 lines could not be masked")
-    documents = otklik("mask", "--json", home=place, stdin=f"{long}\nok\n").stdout.splitlines()
+    done = shell("mask", stdin=f"anna@example.com\n{long}\nok\n")
+    assert (done.status, done.out) == (1, "[EMAIL]\n[NOT MASKED]\nok\n")
+    assert done.error.startswith("otklik: 1 lines could not be masked")
+    documents = shell("mask", "--json", stdin=f"{long}\nok\n").out.splitlines()
     assert [json.loads(line)["text"] for line in documents] == [None, "ok"]
 
 
-def test_words_of_the_rules_file_stay_readable(place: Path) -> None:
+def test_words_of_the_rules_file_stay_readable(shell: Shell) -> None:
     line = "передайте Марине, что Марина не грузит каталог"
-    assert otklik("mask", home=place, stdin=line).stdout == "передайте [PERSON], что [PERSON] не грузит каталог\n"
-    (place / "otklik.toml").write_text('[masking]\nkeep = ["марина"]\n')
-    assert "Марина не грузит" in otklik("mask", home=place, stdin=line).stdout
+    assert shell("mask", stdin=line).out == "передайте [PERSON], что [PERSON] не грузит каталог\n"
+    Path("otklik.toml").write_text('[masking]\nkeep = ["марина"]\n')
+    assert "Марина не грузит" in shell("mask", stdin=line).out
 
 
-def test_forgetting_nobody_and_renewing_the_key(place: Path) -> None:
-    assert otklik("forget", "--user", "123456789", home=place).stdout == "Nothing of this person is held.\n"
-    key = (place / "h/keys/pseudonym.key").read_text()
-    done = otklik("rotate-key", "--json", home=place)
-    assert json.loads(done.stdout) == {"people": 0, "chats": 0}
-    renewed = (place / "h/keys/pseudonym.key").read_text()
+def test_forgetting_nobody_and_renewing_the_key(shell: Shell) -> None:
+    shell.unset("OTKLIK_PSEUDONYM_KEY")
+    assert shell("forget", "--user", "123456789").out == "Nothing of this person is held.\n"
+    file = Path("h/keys/pseudonym.key")
+    key = file.read_text()
+    assert shell("rotate-key", "--json").document == {"people": 0, "chats": 0}
+    renewed = file.read_text()
     assert renewed.startswith(key)
     assert len(renewed.split()) == 2
-    assert oct((place / "h/keys/pseudonym.key").stat().st_mode)[-3:] == "600"
-    assert otklik("forget", "--user", "123456789", home=place).returncode == 0
-    (place / "h/keys/pseudonym.key").write_text("0" * 64)
-    assert "not the pseudonym key" in said(otklik("forget", "--user", "1", home=place), 2)
+    assert oct(file.stat().st_mode)[-3:] == "600"
+    assert shell("forget", "--user", "123456789").status == 0
+    file.write_text("0" * 64)
+    assert "not the pseudonym key" in failed(shell("forget", "--user", "1"), 2)

@@ -56,6 +56,7 @@ def run(versions: tuple[str, ...], label: str | None, page: Path | None, as_json
             found = await measuring.run(versions or ("live",), label)
             if page is not None:
                 await measuring.report(page, found)
+                _told(page)
             return found
 
     found = run_async(command())
@@ -128,6 +129,7 @@ def _compared(base: str, candidate: str, page: Path | None, as_json: bool, alpha
             verdict = gate(before, after, alpha)
             if page is not None:
                 await measuring.report(page, before, after, verdict)
+                _told(page)
             return before, after, verdict
 
     before, after, verdict = run_async(command())
@@ -136,6 +138,10 @@ def _compared(base: str, candidate: str, page: Path | None, as_json: bool, alpha
     else:
         click.echo(gate_text(before, after, verdict))
     return bool(verdict.is_open)
+
+
+def _told(page: Path) -> None:
+    click.echo(f"Every case is in {page}.", err=True)
 
 
 def _options(*, datasets: tuple[str, ...], budget: float | None, **rest: Any) -> "Options":

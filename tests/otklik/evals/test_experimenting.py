@@ -52,5 +52,7 @@ def test_what_cannot_be_tried_is_told(shell: Shell) -> None:
     )
     shell.export(ANTHROPIC_API_KEY="key")
     assert "Both arms are the same" in shell.evals("experiment", "start", status=2).sentence
+    unpriced = shell.evals("experiment", "start", "--model", "unknown", status=1)  # its arm would get quotations
+    assert "No price is known for the model 'unknown'" in unpriced.sentence
     assert "Invalid value for '--people'" in shell.evals("experiment", "start", "--people", "5", status=2).sentence
     assert shell.evals("experiment", "show").out == "No experiment was made yet.\n"

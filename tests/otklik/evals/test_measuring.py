@@ -105,13 +105,14 @@ def test_a_change_of_retrieval_is_compared_by_labels(shell: Shell, history: Data
     listed = shell.evals("list", "--json").document["runs"]
     assert [one["label"] for one in listed] == ["after", "before"]
     assert "Both are the same run" in shell.evals("compare", listed[0]["run_id"][:8], "after").out
-    assert re.search(r"^[0-9a-f]{8}  20\d\d-\d\d-\d\d \d\d:\d\d      6  100\.0%    \$0\.0000  after$",
+    assert re.search(r"^[0-9a-f]{8}  20\d\d-\d\d-\d\d \d\d:\d\d      6  100\.0%    \$0\.0000  after, of talk.jsonl$",
                      shell.evals("list").out, re.MULTILINE)  # fmt: skip
     assert "No experiment was made yet." in shell.evals("list", "-n", "1").out
 
 
 def test_every_case_is_in_the_page(shell: Shell, model: AnthropicServer) -> None:
-    shell.evals("gate", "live", "good.md", *TALK, "--report", "report.html")
+    said = shell.evals("gate", "live", "good.md", *TALK, "--report", "report.html")
+    assert "Every case is in report.html." in said.error
     page = Path("report.html").read_text(encoding="utf-8")
     assert all(case.question in page for case in CASES)
     assert "The gate is open." in page
@@ -134,7 +135,7 @@ def test_ctrl_c_loses_nothing_that_was_measured(shell: Shell) -> None:
         assert stopped.sentence == "stopped; run the same command again to go on"
         (cut,) = shell.evals("list", "--json").document["runs"]
         assert (cut["finished_at"], cut["results"] < 3 * len(CASES)) == (None, True)
-        assert f"live (stopped at {cut['results']} of 18)" in shell.evals("list").out
+        assert f"live, of talk.jsonl, 3 samples (stopped at {cut['results']} of 18)" in shell.evals("list").out
         whole = shell.evals("run", *TALK, "--samples", "3", "--json").document
         assert whole["run_id"] == cut["run_id"]
         assert len(asked) <= 3 * len(CASES) + 4  # at most those under way were asked again

@@ -1,0 +1,1 @@
+"""How often the gate of `otklik evals` is shut for nothing, and how often for something."""
