@@ -34,6 +34,7 @@ bench: $(VENV)/.dev  ## the numbers of the README
 	@$(BIN)/python -m benchmarks.analysis
 	@$(BIN)/python -m benchmarks.bot
 	@$(BIN)/python -m benchmarks.dashboard
+	@$(BIN)/python -m benchmarks.evals
 
 lock: $(VENV)/.bootstrap  ## after a change of dependencies
 	$(LOCK) requirements-bootstrap.in --output-file requirements-bootstrap.lock

@@ -88,7 +88,7 @@ def _bars(shown: Bars, language: Language) -> Figure:
             label=name,
         )
     _name_places(axes, shown.ticks)
-    whole = all(float(value).is_integer() for values in shown.parts.values() for value in values)
+    whole = all(isinstance(value, int) for values in shown.parts.values() for value in values)  # dollars are floats
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=whole))
     axes.set_ylim(bottom=0)
     digits = 0 if whole else max(_digits(tick) for tick in axes.get_yticks())

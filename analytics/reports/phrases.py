@@ -169,7 +169,7 @@ PERIOD_BEFORE: Final[Phrase] = {"ru": "всего в прошлом период
 
 VOLUME_ALT: Final[Phrase] = {
     "ru": "{title}, {span}: всего {all}, больше всего {tick}: {most}.",
-    "en": "{title}, {span}: {all} in all, most on {tick}: {most}.",
+    "en": "{title}, {span}: {all} in all, most: {tick}, {most}.",
 }
 
 # --- topics
@@ -207,7 +207,7 @@ BECAME: Final[Mapping[str, Phrase]] = {
     "handed_over": {"ru": "передал человеку {count}", "en": "handed {count} to a human"},
 }
 VOTED: Final[Phrase] = {
-    "ru": "Оценки его ответов: за\u00a0— {up}, против\u00a0— {down}.",
+    "ru": "Оценки его ответов: за\u00a0—\u00a0{up}, против\u00a0—\u00a0{down}.",
     "en": "Votes on its answers: {up}\u00a0up, {down}\u00a0down.",
 }
 GAPS: Final[Phrase] = {"ru": "Чего не нашлось в истории чатов", "en": "What the history of the chats does not answer"}
@@ -224,7 +224,7 @@ COST_BY_STEP: Final[Mapping[str, Phrase]] = {
 }
 COSTS_ALT: Final[Phrase] = {
     "ru": "{title}: всего {all}, больше всего {tick}.",
-    "en": "{title}: {all} in all, most on {tick}.",
+    "en": "{title}: {all} in all, most: {tick}.",
 }
 PURPOSES: Final[Mapping[str, Phrase]] = {
     "answering": {"ru": "ответы и черновики", "en": "answers and drafts"},

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import sys
 import tempfile
 import time
@@ -19,17 +20,18 @@ from core.settings import Settings
 from evals.cases import Case
 from evals.gate import ALPHA
 from ingestion.exports.source import open_export
+from otklik.cli import THREADS
 from otklik.evaluating.datasets import load_cases
 from otklik.progress import Bar
 from otklik.wiring import runtime
-from tests.evals.scene import MODEL, answering, connected, judge
+from tests.evals.scene import MODEL, answering, connected
 from tests.fakes.anthropic_reader import Reader
 from tests.ingestion.road import SAMPLE_CHATS, SAMPLES
 
 COMPARISONS: Final = 200
 LOSSES: Final = (50, 75)
 """Percent of the questions that a worse prompt guesses at."""
-TIMES: Final = 50
+TIMES: Final = 25
 """Comparisons for each of them."""
 EVERY: Final = 3
 """Of the 84 labelled questions each third is asked."""
@@ -47,7 +49,7 @@ async def measure(comparisons: int, times: int, progress: Progress) -> list[dict
         for percent in (0, *LOSSES):
             candidate = answering(f"GUESS {percent}%" if percent else "Answer.", "candidate")
             base = answering("Answer.", "base")
-            what = Compared(base=base, candidate=candidate, model=MODEL, cases=cases, judge=judge(), alpha=ALPHA)
+            what = Compared(base=base, candidate=candidate, model=MODEL, cases=cases, alpha=ALPHA)
             count = times if percent else comparisons
             progress.step(f"{count} comparisons, {percent} % guessed")
             began = time.monotonic()
@@ -113,6 +115,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a fifth of the comparisons")
     parser.add_argument("--json", type=Path, metavar="OUT")
     options = parser.parse_args()
+    for name, value in THREADS.items():  # as `otklik` itself does
+        os.environ.setdefault(name, value)
     share = 5 if options.quick else 1
     found = asyncio.run(measure(COMPARISONS // share, TIMES // share, Progress()))
     print(table(found))

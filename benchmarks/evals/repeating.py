@@ -10,7 +10,6 @@ from core.db.session import Database
 from evals import results
 from evals.cases import Case
 from evals.gate import Gate, gate
-from evals.judge import Judge
 from evals.results import Run
 from evals.running import Plan, Runner
 from evals.versions import Version
@@ -27,7 +26,6 @@ class Compared:
     candidate: Version
     model: str
     cases: Sequence[Case]
-    judge: Judge | None = None
     alpha: float
 
 
@@ -69,8 +67,7 @@ async def repeat(
 
 async def _answered(runner: Runner, database: Database, what: Compared, version: Version, label: str) -> Run:
     plan = Plan(
-        label=label, version=version, model=what.model, cases=what.cases, datasets=("benchmark",), judge=what.judge,
-        fresh=True,
+        label=label, version=version, model=what.model, cases=what.cases, datasets=("benchmark",), fresh=True,
     )  # fmt: skip
     outcome = await runner.run(plan, lambda *_: None)
     assert not outcome.failed, outcome.failed

@@ -1,8 +1,8 @@
 """`python -m benchmarks.memory [--json OUT]`: the most memory that each role and the heaviest commands take at work.
 
 Each runs as a process of its own, unchanged, on throw-away servers: the samples are imported, stored, read by a loopback
-Claude, heard from a fake Telegram and asked about in another one. What is told is the peak of the resident set, as the
-process itself has it from the kernel at its end. `compose.yaml`'s limits are made of it.
+Claude, heard from a fake Telegram, asked about and reported on in another one. What is told is the peak of the resident
+set, as the process itself has it from the kernel at its end. `compose.yaml`'s limits are made of it.
 """
 
 import argparse
@@ -12,11 +12,14 @@ import re
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
+from assistant.reports import WEEKDAYS
 from benchmarks.analysis.replies import writes
 from benchmarks.road.measuring import Progress
 from benchmarks.road.scene import SAMPLES, copies, observed_samples
@@ -24,7 +27,7 @@ from benchmarks.road.stage import Stage, stage
 from core.contracts.streams import FAST, STORED, message_stream
 from core.streams.broker import connect, make_broker
 from core.streams.publisher import Publisher
-from tests.e2e.bot.samples import KEY, account
+from tests.e2e.bot.samples import KEY, STAFF, account
 from tests.e2e.processes import Otklik, stop, until
 from tests.e2e.soak import settings_for
 from tests.fakes.anthropic_server import AnthropicServer
@@ -52,6 +55,7 @@ run()
 """
 """`python -m otklik` that tells at its end how much memory it had at most."""
 FIRST_ID = 100_000
+ZONE = ZoneInfo("Europe/Moscow")
 RULES = f"""
 [staff]
 ids = {[642905137, 1390277541, 1873402215, 5120394476, 7044128830, *range(FIRST_ID, FIRST_ID + PEOPLE)]}
@@ -59,6 +63,11 @@ ids = {[642905137, 1390277541, 1873402215, 5120394476, 7044128830, *range(FIRST_
 keep = ["Полка", "Polka"]
 [listen]
 backfill = 10000
+[access]
+staff_chat = {STAFF}
+[report]
+weekday = "{WEEKDAYS[datetime.now(ZONE).weekday()]}"
+hour = 0
 [bot]
 per_minute = 1000
 [batch]
@@ -68,6 +77,10 @@ history_days = 3650
 day = 1000
 month = 1000
 """
+_LATELY = """
+    UPDATE chat_hours SET hour = date_trunc('hour', now()) - interval '1 day' WHERE hour = (SELECT max(hour) FROM chat_hours)
+"""
+"""The samples are older than a week; of a week in which somebody wrote a report has a chart."""
 _WINDOWS = "SELECT count(*) FROM analysis_windows WHERE state <> 'done'"
 _UNWINDOWED = "SELECT count(*) FROM messages WHERE window_id IS NULL"
 
@@ -156,16 +169,20 @@ async def _analyze(work: Measuring) -> None:
 
 
 async def _bot(work: Measuring) -> None:
+    async with work.found.database.transaction() as session:
+        await session.execute(text(_LATELY))
     with BotApiServer() as telegram:
         ids = range(FIRST_ID, FIRST_ID + PEOPLE)
         people = [telegram.world.add_person(f"Person {number}", user_id=number, language="ru") for number in ids]
         for person in people:
             person.started = True
+        staff_chat = telegram.world.add_supergroup("Поддержка", [telegram.world.add_person("Ольга")], chat_id=STAFF)
         async with work.role("bot", {"OTKLIK_BOT_TOKEN": telegram.token, "OTKLIK_BOT_API_URL": telegram.url}):
             await telegram.until(lambda: telegram.calls()["getUpdates"])
             for number, person in enumerate(people):
                 person.says(person.private, QUESTIONS[number % len(QUESTIONS)])
             await work.until("SELECT count(*) FROM questions WHERE state IN ('answered', 'refused')", PEOPLE)
+            await telegram.until(lambda: any(message.document for message in staff_chat.messages))
 
 
 async def _listen(work: Measuring) -> None:

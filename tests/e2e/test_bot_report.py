@@ -33,4 +33,4 @@ async def test_killed_before_it_could_note_it_the_staff_chat_has_one_report(samp
     opened = Document(BytesIO(report.document.content))
     first, second = report.text.splitlines()
     assert first == opened.core_properties.title
-    assert second.startswith(("0 сообщений", "0 messages")) or second[0].isdigit()
+    assert second[0].isdigit()

@@ -66,12 +66,8 @@ class Crowd:
     async def asks(self, person: Person, words: str) -> Message:
         """The answer, once it has its buttons."""
         asked = person.says(self.group, f"/ask {words}")
-        return await self.server.until(lambda: self._whole(person, asked))
-
-    def _whole(self, person: Person, asked: Message) -> Message:
-        answer = self.otklik.after(person, asked)
-        if not answer.keyboard:
-            raise LookupError("it is not whole yet")
+        answer = await self.server.until(lambda: self.otklik.after(person, asked))
+        await self.server.until(lambda: answer.keyboard)
         return answer
 
     async def presses(self, person: Person, message: Message, button: str) -> None:
@@ -92,7 +88,7 @@ class Crowd:
         client = self.somebody()
         await self.presses(client, await self.asks(client, UNKNOWN), "Спросить человека")
         card = await self.server.until(
-            lambda: next(one for one in self.agent.sees(self.staff_chat) if one.keyboard or UNKNOWN in one.text)
+            lambda: next(one for one in self.agent.sees(self.staff_chat) if UNKNOWN in one.text)
         )
         self.agent.says(self.staff_chat, REPLY, reply_to=card)
         await self.server.until(lambda: any(REPLY in one.text for one in client.sees(self.group)))

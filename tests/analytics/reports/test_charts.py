@@ -39,6 +39,13 @@ def test_whatever_it_shows_it_is_drawn_without_a_warning(shown: Bars | Spans | P
     assert height < width
 
 
+def test_dollars_have_cents_and_messages_have_none() -> None:
+    for value, label in ((2.0, "0.00"), (2, "0")):
+        figure = charts._bars(Bars(WEEK, {"x": [value] * 7}, {}, ""), "en")
+        figure.canvas.draw()
+        assert figure.axes[0].get_yticklabels()[0].get_text() == label
+
+
 def test_small_sums_have_as_many_digits_as_their_scale_needs() -> None:
     figure = charts._bars(Bars(WEEK, {"answers": [0.0, 0.018, 0, 0, 0, 0, 0.02]}, {}, ""), "ru")
     figure.canvas.draw()

@@ -58,7 +58,7 @@ def busy(count: int = 30) -> Facts:
         "calls": 90,
     }  # fmt: skip
     return facts(
-        figures, {"messages": 800, "responses": responses(70, 70, (20, 60)), "dollars": Decimal(2), "calls": 9},
+        figures, {"messages": 800, "responses": responses(70, 70, (20, 60)), "handed_over": 1, "dollars": Decimal(2), "calls": 9},
         chats=[chat(f"Чат {n}", 90 - n, n, responses(9, 8, (2, 9))) for n in range(count)],
         titles=[f"Чат {n}" for n in range(count)], volume=volume((500, 100), (400, 200)),
         response_times=ResponseTimes(responses(90, 80, (18, 170)), {h: responses(9, 9, (h + 1, 2 * h + 3)) for h in range(24)},
@@ -133,6 +133,8 @@ def test_a_table_beside_the_summary_tells_the_same() -> None:
     assert rows["Половина ответов за"] == ["18 мин", "20 мин", "на 2 мин быстрее"]
     assert rows["Решено вопросов"] == ["80 %", "—", "—"]
     assert rows["Стоимость ИИ"] == ["3,00 $", "2,00 $", "на 1,00 $ больше"]
+    english = {row.cells[0].text.strip(): row.cells[3].text for row in read(written("en")).tables[0].rows}
+    assert english["of these, handed to a human"] == "the same"
     by_chat = [words([cell.text for cell in row.cells]) for row in document.tables[2].rows]
     assert by_chat[1] == ["Чат 0", "90", "0", "9", "1", "2 мин", "9 мин", "—"]
     assert by_chat[-1] == ["ещё 20 чатов", "1 410", "390", "180", "20", "—", "—", "—"]

@@ -69,7 +69,7 @@ def test_costs_by_day_and_by_what_for() -> None:
     bars = series.costs(facts(figures, costs=ledger), "en")
     assert bars is not None
     assert bars.parts == {"answers and drafts": [0.75, 0, 0, 0, 0, 0, 0], "reading the chats": [0, 0, 1, 0, 0, 0, 0]}
-    assert bars.alt == "Cost by day, $: $1.75 in all, most on 25 Nov."
+    assert bars.alt == "Cost by day, $: $1.75 in all, most: 25 Nov."
     assert series.costs(facts(), "en") is None
     day = replace(facts().period, until=MONDAY + timedelta(days=1))
     assert series.costs(facts(figures, costs=ledger, period=day, step="hour"), "en") is None  # one bar is no chart
