@@ -22,7 +22,7 @@ from dashboard.tiles import Tile, tiles
 from dashboard.view import View
 
 CARDS: Final = 8
-"""Of those who wait; the rest is in the table."""
+"""Of those who wait, beside the urgent ones; the rest is in the table."""
 LISTED: Final = 200
 ALERTS: Final = 8
 LONG: Final = timedelta(hours=4)
@@ -55,8 +55,9 @@ def _waiting(view: View, count: int) -> None:
     if not found:
         st.success(view.say(texts.NOBODY_WAITS), icon=":material/check:")
         return
-    cards([_card(view, one) for one in found[:CARDS]])
-    if count > CARDS:
+    shown = [*found[:CARDS], *(one for one in found[CARDS:] if one.urgent)]
+    cards([_card(view, one) for one in shown])
+    if count > len(shown):
         st.caption(view.say(texts.MORE, count=CARDS, all=view.number(count)))
     with st.expander(view.say(shell.TABLE), icon=":material/table_rows:"):
         rows(view, "waiting", _waiting_table(view, found))

@@ -34,8 +34,8 @@ ALL: Final[Phrase] = {"ru": "Всего", "en": "All"}
 WHO_WAITS: Final[Phrase] = {"ru": "Кто ждёт ответа", "en": "Who waits for an answer"}
 NOBODY_WAITS: Final[Phrase] = {"ru": "Никто не ждёт ответа.", "en": "Nobody waits for an answer."}
 MORE: Final[Phrase] = {
-    "ru": "Показаны {count}, ждущие дольше всех, из {all}. Остальные — в таблице.",
-    "en": "The {count} who wait longest, of {all}. The others are in the table.",
+    "ru": "Показаны {count}, ждущие дольше всех, и срочные, из {all}. Остальные — в таблице.",
+    "en": "The {count} who wait longest, and the urgent ones, of {all}. The others are in the table.",
 }
 WHY: Final[Mapping[str, Phrase]] = {
     "question": {"ru": "вопрос без ответа", "en": "unanswered question"},

@@ -65,7 +65,7 @@ def test_dates_can_be_chosen_and_shared(office: Office) -> None:
     ],
 )
 def test_a_wrong_filter_falls_back_and_says_so(office: Office, name: str, address: dict[str, str], value: str) -> None:
-    page = office.page("topics", **address)
+    page = office.page("pipeline", **address)
     assert not page.exception
     assert [one.value for one in page.warning] == [shell.WRONG[name]["en"].format(value=value, zone="Europe/Moscow")]
     assert page.metric
@@ -97,7 +97,7 @@ def test_a_thread_is_read_from_its_address(office: Office) -> None:
     assert "thread" not in page.query_params
 
 
-@pytest.mark.parametrize("thread", ["", "1", "x:y", "-5:7", f"{SUPPORT}:999999999999999999", f"{SUPPORT}:1'--", "²:²"])
+@pytest.mark.parametrize("thread", ["1", "-5:7", f"{SUPPORT}:999999999999999999", f"{SUPPORT}:1'--"])
 def test_a_thread_that_is_not_there_is_said_to_be_missing(office: Office, thread: str) -> None:
     page = office.page("chats", thread=thread)
     assert not page.exception

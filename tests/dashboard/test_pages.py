@@ -88,6 +88,14 @@ def test_who_waits_longest_stands_first_with_the_draft_and_the_way_there(office:
     assert "https://t.me/c/1987340625/" in latest
 
 
+def test_who_is_urgent_is_shown_however_many_have_waited_longer(office: Office) -> None:
+    page = office.page("now", "ru")
+    cards = next(one for one in said(page) if 'class="card' in one)
+    assert int(tiles(page)["Ждут ответа"]) > 8
+    assert cards.count("<article") == 9
+    assert "Касса не пробивает чеки" in cards
+
+
 def test_the_figures_are_those_of_the_database(office: Office) -> None:
     async def counted(table: str) -> int:
         return int(await value(office.parts.database, f"SELECT count(*) FROM {table}"))
