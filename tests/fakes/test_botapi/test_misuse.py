@@ -1,7 +1,5 @@
 """What the bot says of itself, and bots that do not know the API."""
 
-from collections.abc import AsyncIterator, Iterator
-
 import aiohttp
 import pytest
 from aiogram import Bot
@@ -20,25 +18,6 @@ from aiogram.types import (
 
 from tests.fakes.botapi import BotApiServer, BotBrokeRules, Person
 from tests.fakes.botapi.testing import connected
-
-
-@pytest.fixture
-def server() -> Iterator[BotApiServer]:
-    with BotApiServer() as running:
-        yield running
-
-
-@pytest.fixture
-async def bot(server: BotApiServer) -> AsyncIterator[Bot]:
-    async with connected(server) as made:
-        yield made
-
-
-@pytest.fixture
-def anna(server: BotApiServer) -> Person:
-    person = server.world.add_person("Anna")
-    person.starts()
-    return person
 
 
 async def test_a_misspelt_parameter_fails_the_test(server: BotApiServer, bot: Bot, anna: Person) -> None:

@@ -1,6 +1,6 @@
 """Updates brought to aiogram's own webhook handler."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -16,18 +16,6 @@ from aiohttp import web
 
 from tests.fakes.botapi import BotApiServer
 from tests.fakes.botapi.testing import connected
-
-
-@pytest.fixture
-def server() -> Iterator[BotApiServer]:
-    with BotApiServer() as running:
-        yield running
-
-
-@pytest.fixture
-async def bot(server: BotApiServer) -> AsyncIterator[Bot]:
-    async with connected(server) as made:
-        yield made
 
 
 @asynccontextmanager

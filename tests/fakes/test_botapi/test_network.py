@@ -1,7 +1,6 @@
 """Outages on purpose, and limits of speed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from aiogram import Bot, Dispatcher
@@ -15,26 +14,7 @@ from aiogram.types import Message as BotMessage
 
 from tests.fakes.botapi import BotApiServer, Break, Chat, Kind, Person, Refused
 from tests.fakes.botapi.rates import Rates
-from tests.fakes.botapi.testing import connected, polling
-
-
-@pytest.fixture
-def server() -> Iterator[BotApiServer]:
-    with BotApiServer() as running:
-        yield running
-
-
-@pytest.fixture
-async def bot(server: BotApiServer) -> AsyncIterator[Bot]:
-    async with connected(server) as made:
-        yield made
-
-
-@pytest.fixture
-def anna(server: BotApiServer) -> Person:
-    person = server.world.add_person("Anna")
-    person.starts()
-    return person
+from tests.fakes.botapi.testing import polling
 
 
 async def test_errors_on_purpose(server: BotApiServer, bot: Bot, anna: Person) -> None:

@@ -1,6 +1,5 @@
 """Where the bot may write, what it may ask of chats, and how people and it come and go."""
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -8,28 +7,16 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramForbiddenError, TelegramMigrateToChat
 
 from tests.fakes.botapi import BotApiServer, Chat, Kind, Person, Status, World
-from tests.fakes.botapi.testing import connected, heard, refused
+from tests.fakes.botapi.testing import heard, refused
 
 EVERYTHING = ["message", "edited_message", "callback_query", "inline_query", "chosen_inline_result", "message_reaction",
               "my_chat_member", "chat_member"]  # fmt: skip
 
 
 @pytest.fixture
-def server() -> Iterator[BotApiServer]:
-    with BotApiServer() as running:
-        running.world.updates.allow(EVERYTHING)
-        yield running
-
-
-@pytest.fixture
 def world(server: BotApiServer) -> World:
+    server.world.updates.allow(EVERYTHING)
     return server.world
-
-
-@pytest.fixture
-async def bot(server: BotApiServer) -> AsyncIterator[Bot]:
-    async with connected(server) as made:
-        yield made
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from aiogram import Bot, Dispatcher, F
@@ -12,19 +11,7 @@ from aiogram.types import CallbackQuery, MessageReactionUpdated, ReactionTypeEmo
 from aiogram.types import Message as BotMessage
 
 from tests.fakes.botapi import BotApiServer
-from tests.fakes.botapi.testing import connected, keyboard, polling
-
-
-@pytest.fixture
-def server() -> Iterator[BotApiServer]:
-    with BotApiServer() as running:
-        yield running
-
-
-@pytest.fixture
-async def bot(server: BotApiServer) -> AsyncIterator[Bot]:
-    async with connected(server) as made:
-        yield made
+from tests.fakes.botapi.testing import keyboard, polling
 
 
 async def test_a_conversation_in_private(server: BotApiServer) -> None:

@@ -1,6 +1,5 @@
 """What the bot may send, edit, delete and show, and Telegram's words where it may not."""
 
-from collections.abc import AsyncIterator, Iterator
 from functools import partial
 
 import pytest
@@ -21,26 +20,6 @@ from aiogram.types.reaction_type_union import ReactionTypeUnion
 from tests.fakes.botapi import BotApiServer, BotBrokeRules, Chat, Person, Status
 from tests.fakes.botapi.methods import editing, sending
 from tests.fakes.botapi.testing import connected, keyboard, refused
-
-
-@pytest.fixture
-def server() -> Iterator[BotApiServer]:
-    with BotApiServer() as running:
-        yield running
-
-
-@pytest.fixture
-async def bot(server: BotApiServer) -> AsyncIterator[Bot]:
-    async with connected(server) as made:
-        yield made
-
-
-@pytest.fixture
-def anna(server: BotApiServer) -> Person:
-    """Somebody who has started the bot."""
-    person = server.world.add_person("Anna")
-    person.starts()
-    return person
 
 
 @pytest.fixture

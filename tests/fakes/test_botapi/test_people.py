@@ -1,34 +1,20 @@
 """What people do, and what of it the bot hears."""
 
-from collections.abc import AsyncIterator, Iterator
-
 import pytest
 from aiogram import Bot
 from aiogram.types import InlineQueryResultArticle, InputTextMessageContent, ReplyParameters
 
 from tests.fakes.botapi import BotApiServer, Chat, Person, Status, World
-from tests.fakes.botapi.testing import connected, heard, keyboard, refused
+from tests.fakes.botapi.testing import heard, keyboard, refused
 
 EVERYTHING = ["message", "edited_message", "callback_query", "inline_query", "chosen_inline_result", "message_reaction",
               "my_chat_member", "chat_member"]  # fmt: skip
 
 
 @pytest.fixture
-def server() -> Iterator[BotApiServer]:
-    with BotApiServer() as running:
-        running.world.updates.allow(EVERYTHING)
-        yield running
-
-
-@pytest.fixture
 def world(server: BotApiServer) -> World:
+    server.world.updates.allow(EVERYTHING)
     return server.world
-
-
-@pytest.fixture
-async def bot(server: BotApiServer) -> AsyncIterator[Bot]:
-    async with connected(server) as made:
-        yield made
 
 
 @pytest.fixture
