@@ -25,7 +25,7 @@ async def repeated(database: Database, candidate: Version, times: int) -> Repeat
 
 async def test_moods_do_not_shut_the_gate_and_a_worse_prompt_does(database: Database) -> None:
     await talked(database)
-    same, worse = await repeated(database, SAME, 20), await repeated(database, WORSE, 2)
-    assert sum(one.differing for gate in same.gates for one in gate.comparisons) > 20
-    assert same.shut <= bound(20, ALPHA)
+    same, worse = await repeated(database, SAME, 12), await repeated(database, WORSE, 2)
+    assert sum(one.differing for gate in same.gates for one in gate.comparisons) > 12
+    assert same.shut <= bound(12, ALPHA)
     assert worse.shut == 2
