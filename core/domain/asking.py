@@ -23,8 +23,9 @@ _ASKING = _forms(
 _HELP = _forms("подскажите подскажи помогите помоги хелп", "help")
 _SOLVED = _forms(
     "заработало заработала заработал работает помогло получилось решилось решено решена решили сработало завелось сошлось"
-    " пошло нашла нашел зашла зашел",
-    "works worked working solved fixed sorted found",
+    " пошло прошло прошла прошли нашла нашел зашла зашел пустило пустила открылось открылась загрузилось загрузилась ожило"
+    " ожила появилось появилась починилось подключилось подключилась распечаталось",
+    "works worked working solved resolved fixed sorted found",
 )
 _UNDERSTOOD = _forms("ок окей понял поняла принял приняла принято ясно понятно разберусь", "ok okay understood")
 """At the end of a message."""
@@ -37,7 +38,7 @@ _REPORT = 6
 _OPENING = 3
 """Words of a message among which one that asks makes it a question."""
 _LAST = 2
-"""Words at the end of a message that say "understood"."""
+"""Words at the end of a message that say "understood", as the first one can ("Поняла, так и сделала")."""
 _REACH = 2
 """Words before one that can turn it around: "так и не заработало", "still not really working"."""
 
@@ -81,7 +82,7 @@ def closes(text: str) -> bool:
     found = words(text)
     if "?" in text or not _BUT.isdisjoint(found):
         return False
-    if not _UNDERSTOOD.isdisjoint(found[-_LAST:]):
+    if not _UNDERSTOOD.isdisjoint(found[-_LAST:]) or (found[:1] and found[0] in _UNDERSTOOD and not is_broken(text)):
         return True
     works = any(word in _SOLVED and not _negated(found, at) for at, word in enumerate(found))
     return works or (is_thanks(text) and not is_broken(text) and _SOLVED.isdisjoint(found))

@@ -32,6 +32,8 @@ def test_what_asks(said: str, asks: bool) -> None:
     [
         ("спасибо большое", True),
         ("понял, принял", True),
+        ("Поняла, с курсором выгрузилось", True),
+        ("ок, но опять ошибка", False),
         ("it works now", True),
         ("still not working", False),
         ("спасибо, но ошибка осталась", False),
