@@ -61,7 +61,7 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[ReadSession]:
-        """A consistent view for queries; nothing can be written through it."""
+        """For queries, of which each sees what is committed when it begins; nothing can be written through it."""
         async with self._sessions() as session, session.begin():
             await session.connection(execution_options={"postgresql_readonly": True})
             yield ReadSession(session)
@@ -81,7 +81,7 @@ class Reader:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[ReadSession]:
-        """A consistent view for queries."""
+        """For queries, of which each sees what is committed when it begins."""
         async with self._sessions() as session, session.begin():
             await session.connection(execution_options={"postgresql_readonly": True})
             # To the role that the connection began with, whatever was smuggled into the query before: `set_config` can stand
