@@ -19,8 +19,8 @@ demo: $(VENV)/.runtime  ## a fresh machine to three answered questions
 up: $(VENV)/.runtime  ## every role whose settings are present
 	@$(BIN)/otklik up
 
-test: $(VENV)/.dev  ## the whole suite, on the same embedded servers
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+test: $(VENV)/.dev  ## the whole suite, on the same embedded servers; a third of the time two workers wait, so there are three
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 lint: $(VENV)/.dev  ## style, types, and the directions of imports
 	@$(BIN)/ruff check .

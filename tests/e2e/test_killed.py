@@ -82,13 +82,13 @@ class Watch:
 async def test_a_store_killed_several_times_in_an_import_loses_nothing(
     otklik: Otklik, database: Database, redis_url: str, tmp_path: Path
 ) -> None:
-    count, rng = 1_500, random.Random(20_261_123)
+    count, rng = 800, random.Random(20_261_123)
     watch = Watch(database, redis_url)
     path = generated(tmp_path / "result.json", count)
     async with asyncio.timeout(500):
         store = await otklik.start("store")
         importing = await otklik.start("import", str(path), "--no-wait", "--json")
-        for threshold in sorted(rng.sample(range(50, count - 300), 3)):
+        for threshold in sorted(rng.sample(range(50, count - 300), 2)):
 
             async def reached(wanted: int = threshold) -> bool:
                 return await watch.stored() >= wanted
@@ -106,7 +106,7 @@ async def test_a_store_killed_several_times_in_an_import_loses_nothing(
 async def test_an_import_killed_half_way_is_completed_by_the_next(
     otklik: Otklik, database: Database, redis_url: str, tmp_path: Path
 ) -> None:
-    count = 600
+    count = 400
     watch = Watch(database, redis_url)
     path = generated(tmp_path / "result.json", count)
 

@@ -127,24 +127,7 @@ def test_dashboard_is_not_opened_to_others_without_a_login(place: Path, port: in
     assert not (place / "h").exists()
 
 
-def test_up_brings_back_a_killed_role_and_killed_servers(place: Path, port: int) -> None:
-    with started("up", place, port) as process:
-        get(port, "/health")
-        (child,) = [int(pid) for pid in children(process.pid) if "store" in command_of(pid)]
-        with redis.Redis.from_url(f"unix://{place}/h/valkey/valkey.sock") as client:
-            valkey = int(client.info()["process_id"])
-        postmaster = int((place / "h" / "postgres" / "postmaster.pid").read_text().splitlines()[0])
-        for pid in (child, valkey, postmaster):
-            os.kill(pid, signal.SIGKILL)
-        again = Retrying(
-            retry=retry_if_exception_type((OSError, AssertionError)), stop=stop_after_delay(500), wait=wait_fixed(0.2)
-        )
-        again(lambda: healthy_with_another_process(process.pid, port, child))
-        log = stopped(process)
-    assert "role ended, starting it again" in log
-
-
-def test_up_lets_a_listener_without_a_session_go_and_keeps_the_others(place: Path, port: int) -> None:
+def test_up_lets_a_listener_without_a_session_go_and_brings_back_what_is_killed(place: Path, port: int) -> None:
     with MTProtoServer() as server:
         session = {
             "OTKLIK_TELEGRAM_API_ID": "1", "OTKLIK_TELEGRAM_API_HASH": "0" * 32,
@@ -154,8 +137,21 @@ def test_up_lets_a_listener_without_a_session_go_and_keeps_the_others(place: Pat
         with started("up", place, port, **session) as process:
             assert process.stderr is not None
             assert any("start `otklik up` again" in line for line in process.stderr), "the supervisor has ended"
-            assert json.loads(get(port, "/health"))["ok"]
-            stopped(process)
+            assert json.loads(get(port, "/health"))["ok"], "the others go on"
+            (child,) = [int(pid) for pid in children(process.pid) if "store" in command_of(pid)]
+            with redis.Redis.from_url(f"unix://{place}/h/valkey/valkey.sock") as client:
+                valkey = int(client.info()["process_id"])
+            postmaster = int((place / "h" / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+            for pid in (child, valkey, postmaster):
+                os.kill(pid, signal.SIGKILL)
+            again = Retrying(
+                retry=retry_if_exception_type((OSError, AssertionError)),
+                stop=stop_after_delay(500),
+                wait=wait_fixed(0.2),
+            )
+            again(lambda: healthy_with_another_process(process.pid, port, child))
+            log = stopped(process)
+    assert "role ended, starting it again" in log
 
 
 def healthy_with_another_process(supervisor: int, port: int, former: int) -> None:

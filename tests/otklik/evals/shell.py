@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import signal
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -116,6 +117,9 @@ def terminal(
 ) -> Iterator[Shell]:
     """A terminal in an empty directory, without a key. A process sets up its logging once; here many do."""
     root, configured = logging.getLogger(), structlog.get_config()
+    interrupting = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # as in a process of its own, whoever was here before
     handlers, level = root.handlers[:], root.level
     monkeypatch.chdir(folder)
     shell = Shell(monkeypatch, capsys)
@@ -124,6 +128,7 @@ def terminal(
         OTKLIK_PSEUDONYM_KEY=KEY.hex(), OTKLIK_ANSWER_MODEL=MODEL, OTKLIK_JUDGE_MODEL=MODEL,
     )  # fmt: skip
     yield shell
+    signal.signal(signal.SIGINT, interrupting)
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.configure(**configured)
