@@ -82,7 +82,7 @@ class Watch:
 async def test_a_store_killed_several_times_in_an_import_loses_nothing(
     otklik: Otklik, database: Database, redis_url: str, tmp_path: Path
 ) -> None:
-    count, rng = 800, random.Random(20_261_123)
+    count, rng = 600, random.Random(20_261_123)
     watch = Watch(database, redis_url)
     path = generated(tmp_path / "result.json", count)
     async with asyncio.timeout(500):

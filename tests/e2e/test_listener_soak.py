@@ -1,6 +1,6 @@
 """Whatever is killed, and whenever: at the end PostgreSQL holds what Telegram holds.
 
-`OTKLIK_SOAK=full` makes it 5,000 messages and 25 kills, some minutes; by itself it is 200 and 3.
+`OTKLIK_SOAK=full` makes it 5,000 messages and 25 kills, some minutes; by itself it is 400 and 5.
 """
 
 import tempfile
@@ -18,7 +18,7 @@ from tests.e2e.processes import Otklik
 from tests.e2e.soak import VICTIMS, Soak, settings_for
 from tests.fakes.mtproto import MTProtoServer
 
-MESSAGES, KILLS = (5_000, 25) if FULL_SOAK else (200, 3)
+MESSAGES, KILLS = (5_000, 25) if FULL_SOAK else (400, 5)
 
 
 @pytest.fixture

@@ -98,12 +98,13 @@ async def questions_in_a_conversation(parts: Runtime) -> None:
 
 
 async def worse_retrieval_shuts_the_gate(parts: Runtime, page: Path) -> None:
-    """Without a key. 77 % of all labelled questions go right, and 34 % when each unit has the vector of another."""
-    measuring = Measuring(parts, Options(datasets=("sample", "contradictions", "others")))
+    """Without a key. 77 % of all labelled questions go right, of these harder ones 63 %, and half as many when each unit has the
+    vector of another."""
+    measuring = Measuring(parts, Options(datasets=("contradictions", "others")))
     before = await measuring.run(["live"], "before")
     found = figures(before.results)
     assert set(found) == DETERMINISTIC
-    assert found["right"].value >= 0.7
+    assert found["right"].value >= 0.6
     assert gate(before, await measuring.run(["live"], "again")).is_open
     async with parts.database.transaction() as session:
         await session.execute(DEALT_ANEW)
