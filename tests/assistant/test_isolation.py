@@ -1,6 +1,6 @@
 """Who asks decides what is found: thousands of questions by everybody everywhere, and not one source from outside.
 
-`OTKLIK_ISOLATION=full` makes it 10,000 questions, some minutes; by itself it is 1,000.
+`OTKLIK_ISOLATION=full` makes it 10,000 questions, some minutes; by itself it is 500.
 
 Every chat has the same problems in the same words, with the same vectors, but for one in three that it lacks: whatever
 leaked would come first. What may be found is said here once more, by chats and marks alone, without `AccessScope`.
@@ -34,7 +34,7 @@ from tests.assistant.answerers import MASKER
 from tests.conftest import FULL_ISOLATION
 from tests.core.index.units import put, store, unit, vetted_unit
 
-QUESTIONS = 10_000 if FULL_ISOLATION else 1_000
+QUESTIONS = 10_000 if FULL_ISOLATION else 500
 ANSWERED = 10
 """Every so many questions are also answered, and what was cited is read from the table."""
 

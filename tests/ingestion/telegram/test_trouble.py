@@ -51,17 +51,6 @@ async def _stored(ear: Ear, words: str) -> bool:
 
 
 @pytest.mark.timeout(300)
-async def test_a_burst_of_thousands(ear: Ear) -> None:
-    world = ear.world
-    alice, support = world.add_user("Alice"), world.add_supergroup("Support")
-    world.join(support)
-    world.post(support, alice, "ok")
-    await ear.until_agrees(support)
-    for number in range(1_500):
-        world.post(support, alice, f"ok {number}")
-    await ear.until_agrees(support, seconds=240)
-
-
 async def test_stopping_does_not_wait_for_a_history(ear: Ear) -> None:
     world = ear.world
     alice = world.add_user("Alice")
