@@ -184,7 +184,8 @@ class Scene:
         return fresh
 
     async def tables(self) -> dict[str, Any]:
-        """Everything that is decided, voted, taught or shown."""
+        """Everything that is decided, voted, taught or shown, once what was asked before is noted."""
+        await self.settled()
         async with self.otklik.database.reading() as session:
             return {table: await session.scalar(text(f"SELECT json_agg(t ORDER BY t::text) FROM {table} AS t"))
                     for table in TABLES}  # fmt: skip

@@ -42,7 +42,6 @@ def playing(stage: Scene, telegram: httpx.AsyncClient) -> Scene:
 @each("updates")
 async def test_what_is_brought_does_no_harm(scene: Scene, telegram: httpx.AsyncClient, attack: Attack) -> None:
     ward = await scene.ward()
-    await scene.settled()  # what the test before asked is shown, and may not be noted yet
     before = await scene.tables()
     secret = {HEADER: attack.get("secret", "{token}").format(token=TOKEN, lower=TOKEN.lower())}
     brought = await telegram.post(attack.get("path", "/telegram"), content=body_of(attack, ward), headers=secret)
