@@ -167,9 +167,10 @@ async def find(session: ReadSession, name: str) -> Run:
     found = (await session.scalars(select(EvalRun).where(named).order_by(EvalRun.started_at.desc()).limit(1))).first()
     if found is None:
         labels = dict.fromkeys(f"{one.label!r}" for one in await summaries(session, KNOWN))
+        known = f"the latest are {', '.join(labels)}" if labels else "there is none yet"
         raise BadInput(
-            f"No run is called {name!r}; the latest are {', '.join(labels) or 'none yet'}. `otklik evals list` shows more, and "
-            "`otklik evals --help` how versions are named: git:main, not main."
+            f"No run is called {name!r}; {known}. `otklik evals list` shows more, and `otklik evals --help` how versions are "
+            "named: git:main, not main."
         )
     if found.finished_at is None:
         raise BadInput(f"The run {name!r} is not finished; run it again with the same options, and it goes on.")

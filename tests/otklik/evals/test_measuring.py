@@ -168,7 +168,7 @@ def test_what_the_model_does_not_answer_is_told_and_tried_again(shell: Shell) ->
         (["run", *TALK, "--judge"], 2, "A judge is a model: set ANTHROPIC_API_KEY, or leave --judge out."),
         (["run", *TALK, "--samples", "0"], 2, "Invalid value for '--samples'"),
         (["run", *TALK, "--report", "absent/x.html"], 2, "The report cannot be written to absent/x.html: No such file"),
-        (["gate", "before", "live", *TALK], 2, "No run is called 'before'; the latest are none yet."),
+        (["gate", "before", "live", *TALK], 2, "No run is called 'before'; there is none yet."),
         (["gate", "live", "good.md", *TALK], 2, "'live' and 'good.md' come to the same run: without ANTHROPIC_API_KEY"),
         (["gate", "live"], 2, "Missing argument 'CANDIDATE'"),
         (["gate", "live", "v1", *TALK, "--alpha", "2"], 2, "Invalid value for '--alpha'"),
